@@ -1,0 +1,1 @@
+"""Ground floor: what every package may use and what knows no feature and no request."""

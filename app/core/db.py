@@ -1,0 +1,264 @@
+"""The two doors to the database: unit_of_work() writes and holds the only commit, reading() reads.
+
+Both put a Core connection in force; stores send their statements through execute(). Driver errors never
+leave this module: they become AppErrors that say nothing of SQL.
+"""
+
+import contextlib
+import fcntl
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Engine, event
+from sqlalchemy.engine import Connection, CursorResult
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.sql.base import Executable
+from sqlalchemy.types import TypeDecorator
+
+from app.core.errors import AppError, StorageFull, TemporarilyUnavailable
+from app.core.settings import Settings, settings
+from app.extensions import db
+
+POOL_WAIT_SECONDS = 2
+SQLITE_WAIT_SECONDS = 5
+_FULL = ("53100",)
+_BUSY = ("57014", "55P03", "40001", "40P01", "25P03", "53200", "53300", "57P01", "57P02", "57P03")
+
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC moment on both databases; SQLite drops zones, so there it is kept as naive UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive moment: nobody knows when it is."""
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back."""
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+@dataclass(slots=True)
+class _Unit:
+    engine: Engine
+    connection: Connection
+    writes: bool
+    used: bool = False
+    committed: bool = False
+    after: list[Callable[[], None]] = field(default_factory=list)
+
+
+_in_force: ContextVar[_Unit | None] = ContextVar("unit", default=None)
+
+
+@contextlib.contextmanager
+def unit_of_work() -> Iterator[None]:
+    """Open a transaction and commit it at the end; raising rolls back, save for errors that keep their writes.
+
+    Raises TemporarilyUnavailable (no connection, lock or answer in time) and StorageFull.
+    """
+    unit: _Unit | None = None
+    try:
+        with _write_turn(), _held(db.engine, writes=True) as unit:
+            try:
+                yield
+            except AppError as error:
+                if error.keeps_writes:
+                    _commit(unit)
+                raise
+            _commit(unit)
+    finally:
+        for follow_up in unit.after if unit is not None and unit.committed else ():
+            follow_up()
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """Hold a connection that only reads, each statement by itself (autocommit); joins a unit already open."""
+    if _in_force.get() is not None:
+        yield
+        return
+    with _held(db.engines["reading"], writes=False):
+        yield
+
+
+def execute(statement: Executable, parameters: Parameters = None, **options: Any) -> CursorResult[Any]:
+    """Send one statement on the connection in force; `options` are its execution options.
+
+    A connection that turns out dead on the first statement of a unit is replaced once.
+    """
+    unit = _in_force.get()
+    if unit is None:
+        raise RuntimeError("a statement outside reading() and unit_of_work()")
+    first, unit.used = not unit.used, True
+    try:
+        return unit.connection.execute(statement, parameters, execution_options=options)
+    except DBAPIError as broken:
+        if not (first and broken.connection_invalidated):
+            raise _translated(broken) from broken
+    with _translating():
+        unit.connection.close()
+        unit.connection = unit.engine.connect()
+        return unit.connection.execute(statement, parameters, execution_options=options)
+
+
+def connection() -> Connection:
+    """Return the connection in force, for DDL and streaming."""
+    unit = _in_force.get()
+    if unit is None:
+        raise RuntimeError("no connection outside reading() and unit_of_work()")
+    unit.used = True
+    return unit.connection
+
+
+def after_commit(follow_up: Callable[[], None]) -> None:
+    """Run something once the unit in force has committed; never if it rolls back."""
+    unit = _in_force.get()
+    if unit is None or not unit.writes:
+        raise RuntimeError("after_commit() outside unit_of_work()")
+    unit.after.append(follow_up)
+
+
+def is_postgresql() -> bool:
+    """Whether the unit in force speaks to PostgreSQL."""
+    return connection().dialect.name == "postgresql"
+
+
+@contextlib.contextmanager
+def _held(engine: Engine, *, writes: bool) -> Iterator[_Unit]:
+    if _in_force.get() is not None:
+        raise RuntimeError("units of work do not nest")
+    with _translating():
+        unit = _Unit(engine, engine.connect(), writes)
+    token = _in_force.set(unit)
+    try:
+        yield unit
+    finally:
+        _in_force.reset(token)
+        unit.connection.close()
+
+
+def _commit(unit: _Unit) -> None:
+    with _translating():
+        unit.connection.commit()
+    unit.committed = True
+
+
+@contextlib.contextmanager
+def _translating() -> Iterator[None]:
+    try:
+        yield
+    except (DBAPIError, PoolTimeout) as wrong:
+        raise _translated(wrong) from wrong
+
+
+def _translated(wrong: SQLAlchemyError) -> Exception:
+    """Return what the caller may know of a driver error: busy, full, or the error itself (an internal one)."""
+    if isinstance(wrong, PoolTimeout):
+        return TemporarilyUnavailable()
+    if not isinstance(wrong, DBAPIError):
+        return wrong
+    cause, code = wrong.orig, getattr(wrong.orig, "pgcode", None)
+    if code in _FULL:
+        return StorageFull()
+    if wrong.connection_invalidated or code in _BUSY:
+        return TemporarilyUnavailable()
+    if isinstance(cause, sqlite3.OperationalError):
+        if cause.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+            return StorageFull()
+        if cause.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN):
+            return TemporarilyUnavailable()
+    if code is None and wrong.__class__.__name__ in ("OperationalError", "InterfaceError") and cause is not None:
+        # psycopg2 gives no SQLSTATE where no server answered.
+        return wrong if isinstance(cause, sqlite3.Error) else TemporarilyUnavailable()
+    return wrong
+
+
+# --- engines -------------------------------------------------------------------------------------
+
+
+def engine_options(chosen: Settings, url: str) -> dict[str, Any]:
+    """Return the options of both engines: as many connections as threads, short waits, no surprises."""
+    options: dict[str, Any] = {
+        "url": url,
+        "pool_size": chosen.threads,
+        "max_overflow": 0,
+        "pool_timeout": POOL_WAIT_SECONDS,
+        "pool_recycle": 1800,
+    }
+    if chosen.is_sqlite:
+        return options | {"connect_args": {"timeout": SQLITE_WAIT_SECONDS, "isolation_level": None}}
+    limits = "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000"
+    return options | {
+        "connect_args": {"connect_timeout": 2, "options": f"{limits} -c timezone=UTC", "application_name": "rowlock"}
+    }
+
+
+def prepare_engines() -> None:
+    """Hang the SQLite settings on both engines; needs an application context."""
+    write, read = db.engine, db.engines["reading"]
+    if write.dialect.name != "sqlite":
+        return
+    for engine in (write, read):
+        event.listen(engine, "connect", _sqlite_pragmas)
+    event.listen(write, "begin", _begin_immediate)
+
+
+def _sqlite_pragmas(connection: sqlite3.Connection, _record: object) -> None:
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    # With the driver's own transactions off, DDL is inside ours too: a crash leaves no orphan table.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+_writers = threading.Lock()
+
+
+@contextlib.contextmanager
+def _write_turn() -> Iterator[None]:
+    """On SQLite, let one writer in at a time over all processes: waiting in line beats retrying on a busy lock."""
+    chosen = settings()
+    if not chosen.is_sqlite:
+        yield
+        return
+    if not _writers.acquire(timeout=SQLITE_WAIT_SECONDS):
+        raise TemporarilyUnavailable()
+    try:
+        with _file_lock(chosen):
+            yield
+    finally:
+        _writers.release()
+
+
+@contextlib.contextmanager
+def _file_lock(chosen: Settings) -> Iterator[None]:
+    descriptor = os.open(f"{db.engine.url.database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        deadline = time.monotonic() + SQLITE_WAIT_SECONDS
+        while True:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            if time.monotonic() > deadline:
+                raise TemporarilyUnavailable()
+            time.sleep(0.002)
+        yield
+    finally:
+        os.close(descriptor)

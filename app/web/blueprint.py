@@ -1,0 +1,137 @@
+"""Blueprints and the OpenAPI 3.1 document they add up to: schemas, guards and errors, never written by hand."""
+
+import functools
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import flask_smorest
+from flask import Flask
+
+from app.core import errors
+from app.core.errors import AppError
+from app.web import guards
+from app.web.bodies import StrictParser
+from app.web.schemas import Problem
+
+View = Callable[..., Any]
+CLIENT = "/api/v1/<client_id>"
+
+_PROBLEM = "application/problem+json"
+_SCHEMES: dict[str, dict[str, str]] = {
+    "access_key": {"type": "http", "scheme": "bearer", "description": "The client's access key, `rlk_ak_…`."},
+    "api_key": {"type": "http", "scheme": "bearer", "description": "A secret API key, `rlk_sk_…`."},
+    "api_key_header": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "Any API key."},
+    "publishable_key": {"type": "http", "scheme": "bearer", "description": "A publishable key, `rlk_pk_…`."},
+    "user": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A user's access token."},
+    "admin": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An admin's access token."},
+    "operator": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An operator's token."},
+}
+_ALWAYS: tuple[type[AppError], ...] = (errors.TemporarilyUnavailable, errors.InternalError)
+_WITH_BODY = (
+    errors.InvalidRequest,
+    errors.PayloadTooLarge,
+    errors.UnsupportedMediaType,
+    errors.ValidationFailed,
+    errors.StorageFull,
+)
+_WITH_CREDENTIAL = (
+    errors.AuthenticationRequired,
+    errors.TokenExpired,
+    errors.TokenRevoked,
+    errors.InsufficientScope,
+    errors.ClientSuspended,
+    errors.ClientNotFound,
+)
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """A feature's routes. Its documentation also shows who may call them and which errors they answer."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+    def __init__(self, name: str, import_name: str, **options: Any) -> None:
+        """Add the documentation of guards and errors."""
+        super().__init__(name, import_name, **options)
+        self._prepare_doc_cbks.append(_document_guard)
+
+    @staticmethod
+    def raises(*kinds: type[AppError]) -> Callable[[View], View]:
+        """Declare the errors of a view's own rules, for the documentation."""
+
+        def declare(view: View) -> View:
+            @functools.wraps(view)
+            def wrapper(*args: Any, **kwargs: Any) -> Any:
+                return view(*args, **kwargs)
+
+            wrapper._apidoc = deepcopy(getattr(view, "_apidoc", {}))  # type: ignore[attr-defined]
+            wrapper._apidoc["raises"] = kinds  # type: ignore[attr-defined]
+            return wrapper
+
+        return declare
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc]
+    """Collects the blueprints' documentation; errors are answered by app.web.problems, the page by app.web.docs."""
+
+    ERROR_SCHEMA = Problem
+
+    def _register_error_handlers(self) -> None:
+        """Leave every error to app.web.problems."""
+
+    def init_app(self, app: Flask, **options: Any) -> None:
+        """Begin the document with the credentials that the API knows."""
+        super().init_app(app, **options)
+        for name, scheme in _SCHEMES.items():
+            self.spec.components.security_scheme(name, dict(scheme))
+
+
+def _document_guard(doc: dict[str, Any], info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
+    """Add `security`, `x-callers` and one response for each status that the view can answer."""
+    callers: tuple[guards.Caller, ...] = info.get("guard", ())
+    open_to_all = guards.anyone in callers
+    kinds = [*_ALWAYS, *info.get("raises", ())]
+    kinds += [] if open_to_all else _WITH_CREDENTIAL
+    kinds += [errors.ReauthRequired] if any(caller.fresh for caller in callers) else []
+    kinds += _WITH_BODY if "requestBody" in doc else []
+    kinds += [errors.ValidationFailed, errors.InvalidRequest] if doc.get("parameters") else []
+    kinds += [errors.RateLimited] if info.get("limited") else []
+    responses = {int(status): answer for status, answer in doc.get("responses", {}).items() if int(status) != 422}
+    doc["responses"] = dict(sorted((responses | _error_responses(kinds)).items()))
+    if not open_to_all:
+        doc["security"] = _security(callers)
+    doc["x-callers"] = [_caller_text(caller) for caller in callers]
+    return doc
+
+
+def _error_responses(kinds: list[type[AppError]]) -> dict[int, Any]:
+    answers: dict[int, Any] = {}
+    for status in sorted({kind.status for kind in kinds}):
+        codes = list(dict.fromkeys(kind.code for kind in kinds if kind.status == status))
+        answers[status] = {
+            "description": ", ".join(f"`{code}`" for code in codes),
+            "content": {_PROBLEM: {"schema": Problem}},
+            "x-codes": codes,
+        }
+    return answers
+
+
+def _security(callers: tuple[guards.Caller, ...]) -> list[dict[str, list[str]]]:
+    listed: list[dict[str, list[str]]] = []
+    for caller in callers:
+        scopes = [caller.scope] if caller.scope and caller.kind == "api_key" else []
+        match caller.kind:
+            case "registrant":
+                listed += [{}, {"operator": []}]
+            case "api_key":
+                listed += [{"access_key": []}, {"api_key": scopes}, {"api_key_header": scopes}]
+            case "publishable_key":
+                listed += [{"publishable_key": []}, {"api_key_header": []}]
+            case kind:
+                listed.append({kind: []})
+    return [one for index, one in enumerate(listed) if one not in listed[:index]]
+
+
+def _caller_text(caller: guards.Caller) -> str:
+    scope = f"[{caller.scope}]" if caller.scope else ""
+    return f"{caller.kind}{scope}{' fresh' if caller.fresh else ''}"

@@ -1,0 +1,258 @@
+"""Who may call a route. Every view carries a guard; one hook turns the credential into an actor and checks it.
+
+The hook runs before limits and before the body is read. A view without a guard stops the application at start.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+from uuid import UUID
+
+from flask import Flask, current_app, g, request
+
+from app.core import errors
+from app.core.actors import Actor, AnonymousActor, ClientActor, KeyActor, OperatorActor, Origin, UserActor
+from app.core.errors import AppError, Named
+from app.core.ids import parse_id
+from app.core.settings import settings
+from app.web import requests
+
+View = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """One kind of caller that a route admits; `scope` if it must hold one, `fresh` if its login must be recent."""
+
+    kind: str
+    scope: str | None = None
+    fresh: bool = False
+
+
+anyone = Caller("anyone")
+"""No credential is looked at."""
+registrant = Caller("registrant")
+"""Anyone while CLIENT_REGISTRATION is `open`; else an operator."""
+access_key = Caller("access_key")
+publishable_key = Caller("publishable_key")
+user = Caller("user")
+operator = Caller("operator")
+
+
+def client_key(scope: str | None = None) -> Caller:
+    """Admit an access key, or a secret API key with the scope (any secret key if none is named)."""
+    return Caller("api_key", scope)
+
+
+def admin(scope: str | None = None) -> Caller:
+    """Admit a user whose role has the scope (the role admin if none is named)."""
+    return Caller("admin", scope or "admin")
+
+
+def fresh(caller: Caller) -> Caller:
+    """Admit the caller only within five minutes of a login or re-authentication."""
+    return replace(caller, fresh=True)
+
+
+def guard(*callers: Caller) -> Callable[[View], View]:
+    """Declare who may call a view; outermost of its decorators. The view gets `actor` (and `client_id` if it names it)."""
+
+    def declare(view: View) -> View:
+        wants_client = "client_id" in inspect.signature(view).parameters
+        wants_actor = "actor" in inspect.signature(view).parameters
+
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if not wants_client:
+                kwargs.pop("client_id", None)
+            if wants_actor:
+                kwargs["actor"] = g.actor
+            return view(*args, **kwargs)
+
+        guarded.callers = callers  # type: ignore[attr-defined]
+        guarded._apidoc = {**getattr(view, "_apidoc", {}), "guard": callers}  # type: ignore[attr-defined]
+        return guarded
+
+    return declare
+
+
+def callers_of(view: View) -> tuple[Caller, ...]:
+    """Return whom a view admits; () if it carries no guard."""
+    declared: tuple[Caller, ...] = getattr(view, "callers", ())
+    return declared
+
+
+class Authenticator(Protocol):
+    """Turns a credential into its actor; raises an AppError, marked with whom the credential names if anyone."""
+
+    def __call__(self, credential: str, origin: Origin) -> Actor:
+        """Authenticate."""
+
+
+class Recorder(Protocol):
+    """Sums up a refused credential in the audit log of the client that it names."""
+
+    def __call__(self, named: Named, origin: Origin, *, code: str) -> None:
+        """Record."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrontDoor:
+    """What create_app() hands to this floor, which knows no feature."""
+
+    keys: Authenticator
+    access_tokens: Authenticator
+    refused: Recorder
+
+
+def init_app(app: Flask, door: FrontDoor) -> None:
+    """Check every request against the guard of its view."""
+
+    def admit() -> None:
+        if request.url_rule is None:
+            return
+        declared = callers_of(current_app.view_functions[request.endpoint or ""])
+        try:
+            g.actor = _admit(declared, door)
+        except AppError as error:
+            if error.named is not None:
+                door.refused(error.named, requests.origin(), code=error.code)
+            raise
+        if request.view_args and "client_id" in request.view_args:
+            request.view_args["client_id"] = parse_id(request.view_args["client_id"])
+
+    app.before_request(admit)
+
+
+def check_all_guarded(app: Flask) -> None:
+    """Stop the application if a route says nothing of who may call it."""
+    bare = sorted(name for name, view in app.view_functions.items() if not callers_of(view))
+    if bare:
+        raise RuntimeError(f"views without a guard: {', '.join(bare)}")
+
+
+def _admit(declared: tuple[Caller, ...], door: FrontDoor) -> Actor:
+    if anyone in declared:
+        return AnonymousActor(requests.origin())
+    actor = _identify(door, optional=registrant in declared)
+    _check_path(actor, declared)
+    if not _admitted(actor, declared):
+        if isinstance(actor, AnonymousActor):
+            raise errors.AuthenticationRequired()
+        raise errors.InsufficientScope()
+    if isinstance(actor, UserActor) and not actor.is_fresh and _needs_fresh(actor, declared):
+        raise errors.ReauthRequired()
+    return actor
+
+
+def _identify(door: FrontDoor, *, optional: bool) -> Actor:
+    """Return the actor of the credentials sent; a user's token beside an API key means that user through that key."""
+    origin = requests.origin()
+    bearer, header_key = _bearer(), request.headers.get("X-API-Key")
+    if bearer is None and header_key is None:
+        if optional:
+            return AnonymousActor(origin)
+        raise errors.AuthenticationRequired()
+    keys = [secret for secret in (bearer, header_key) if secret is not None and secret.startswith("rlk_")]
+    if len(keys) > 1 or (header_key is not None and header_key not in keys):
+        raise errors.AuthenticationRequired("Send one key, and at most one access token beside it.")
+    key = door.keys(keys[0], origin) if keys else None
+    token = door.access_tokens(bearer, origin) if bearer is not None and bearer not in keys else None
+    if token is None:
+        assert key is not None  # noqa: S101 - one of the two was sent
+        return _at_named_address(key)
+    return token if key is None else _through(token, key)
+
+
+def _bearer() -> str | None:
+    header = request.headers.get("Authorization")
+    if header is None:
+        return None
+    scheme, _, credential = header.partition(" ")
+    if scheme.lower() != "bearer" or not credential or " " in credential:
+        raise errors.AuthenticationRequired("Write the credential as `Authorization: Bearer <credential>`.")
+    return credential
+
+
+def _through(token: Actor, key: Actor) -> Actor:
+    """Return a user acting through an API key: only with the scopes that both have."""
+    if key.client_id != token.client_id:
+        raise _foreign(key)
+    if isinstance(token, UserActor) and isinstance(key, KeyActor):
+        return replace(token, scopes=token.scopes & key.scopes, through_key=key.key)
+    return token
+
+
+def _at_named_address(actor: Actor) -> Actor:
+    """Let a backend (access key or secret key) name the address of its end user."""
+    address = request.headers.get("Rowlock-Client-IP")
+    backend = isinstance(actor, ClientActor) or (isinstance(actor, KeyActor) and not actor.publishable)
+    if address is None or not backend:
+        g.address_named = False
+        return actor
+    g.address_named = True
+    g.origin = replace(actor.origin, ip_address=requests.named_address(address))
+    return replace(actor, origin=g.origin)
+
+
+def _check_path(actor: Actor, declared: tuple[Caller, ...]) -> None:
+    """Refuse a credential on another client's path exactly as on an unknown one's."""
+    arguments = request.view_args or {}
+    if "client_id" not in arguments or isinstance(actor, AnonymousActor):
+        return
+    wanted = parse_id(arguments["client_id"])
+    if wanted == actor.client_id and wanted is not None:
+        return
+    crosses = isinstance(actor, OperatorActor) and any(caller.kind == "operator" for caller in declared)
+    if not crosses or wanted is None:
+        raise _foreign(actor)
+
+
+def _foreign(actor: Actor) -> AppError:
+    error = errors.ClientNotFound()
+    if actor.client_id is not None:
+        error.of(Named(actor.client_id, user_id=actor.user_id, key_id=actor.key_id))
+    return error
+
+
+def _admitted(actor: Actor, declared: tuple[Caller, ...]) -> bool:
+    return any(_admits(caller, actor) for caller in declared)
+
+
+def _needs_fresh(actor: Actor, declared: tuple[Caller, ...]) -> bool:
+    return all(caller.fresh for caller in declared if _admits(caller, actor))
+
+
+def _admits(caller: Caller, actor: Actor) -> bool:
+    match caller.kind, actor:
+        case "registrant", AnonymousActor():
+            return settings().client_registration == "open"
+        case "access_key", ClientActor():
+            return True
+        case "api_key", ClientActor():
+            return True
+        case "api_key", KeyActor(publishable=False):
+            return caller.scope is None or caller.scope in actor.scopes
+        case "publishable_key", KeyActor(publishable=True):
+            return True
+        case ("operator" | "registrant"), OperatorActor():
+            return actor.through_key is None
+        case "admin", UserActor():
+            return caller.scope in actor.scopes
+        case "user", UserActor():
+            return actor.through_key is None or _method_scope() in actor.scopes
+    return False
+
+
+def _method_scope() -> str:
+    """Return the scope that a key beside a user's token needs for the user's own calls."""
+    return "read" if request.method in ("GET", "HEAD") else "write"
+
+
+def path_client(value: UUID | None) -> UUID:
+    """Return the client id of the path; raises ClientNotFound where it was not one."""
+    if value is None:
+        raise errors.ClientNotFound()
+    return value

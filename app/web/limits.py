@@ -1,0 +1,104 @@
+"""Limits per address on the open calls, and the headers that tell how much is left.
+
+Windows are moving ones (limits' moving-window strategy): at most N in any window of that length.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, Response, g, request
+from flask_limiter.constants import ConfigVars
+
+from app.core import clock
+from app.core.actors import ClientActor, KeyActor, OperatorActor
+from app.core.settings import Settings, settings
+from app.extensions import limiter
+from app.web import requests
+
+View = Callable[..., Any]
+
+
+def flask_config(chosen: Settings) -> dict[str, Any]:
+    """Return Flask-Limiter's part of the configuration: Redis if there is one, else this process."""
+    config: dict[str, Any] = {
+        ConfigVars.STORAGE_URI: chosen.redis_url or "memory://",
+        ConfigVars.STRATEGY: "moving-window",
+        ConfigVars.HEADERS_ENABLED: False,
+        ConfigVars.KEY_PREFIX: "rowlock",
+    }
+    if chosen.redis_url:
+        timeouts = {"socket_connect_timeout": 0.05, "socket_timeout": 0.05}
+        config |= {ConfigVars.STORAGE_OPTIONS: timeouts, ConfigVars.IN_MEMORY_FALLBACK_ENABLED: True}
+    return config
+
+
+def init_app(app: Flask) -> None:
+    """Count the open calls and write what is left into every counted answer."""
+    limiter.init_app(app)
+    app.after_request(_write_headers)
+
+
+def per_address(setting: str) -> Callable[[View], View]:
+    """Limit a view per address by the setting of that name; a backend's own calls have no address to count."""
+    return _documented(
+        limiter.limit(lambda: getattr(settings(), setting), key_func=_address_key, exempt_when=_has_no_address)
+    )
+
+
+def in_all(setting: str, *, per_client: bool = False) -> Callable[[View], View]:
+    """Limit a view over all addresses, within the service or within the client of the path."""
+
+    def key() -> str:
+        return f"client:{(request.view_args or {}).get('client_id')}" if per_client else "all"
+
+    return _documented(
+        limiter.limit(lambda: getattr(settings(), setting), key_func=key, exempt_when=_is_operator)
+    )
+
+
+def _documented(limit: Callable[[View], View]) -> Callable[[View], View]:
+    """Let the documentation know that the view can answer 429."""
+
+    def declare(view: View) -> View:
+        limited = limit(view)
+        limited._apidoc = {**getattr(view, "_apidoc", {}), "limited": True}  # type: ignore[attr-defined]
+        return limited
+
+    return declare
+
+
+def _address_key() -> str:
+    """Return what an address counts as: IPv6 by its /64; one that a backend names, within that backend's client."""
+    address = requests.network_of(g.origin.ip_address)
+    if g.get("address_named"):
+        return f"{g.actor.client_id}:{address}"
+    return address
+
+
+def _has_no_address() -> bool:
+    actor = g.actor
+    backend = isinstance(actor, ClientActor) or (isinstance(actor, KeyActor) and not actor.publishable)
+    return (backend and not g.get("address_named")) or _is_operator()
+
+
+def _is_operator() -> bool:
+    return isinstance(g.get("actor"), OperatorActor)
+
+
+def _write_headers(answer: Response) -> Response:
+    current = limiter.current_limit
+    if current is None:
+        return answer
+    seconds = max(0, round(current.reset_at - time.time()))
+    window = current.limit.get_expiry()
+    reset = clock.rfc3339(datetime.fromtimestamp(current.reset_at, UTC))
+    answer.headers["X-RateLimit-Limit"] = str(current.limit.amount)
+    answer.headers["X-RateLimit-Remaining"] = str(current.remaining)
+    answer.headers["X-RateLimit-Reset"] = reset
+    answer.headers["RateLimit-Policy"] = f'"address";q={current.limit.amount};w={window}'
+    answer.headers["RateLimit"] = f'"address";r={current.remaining};t={seconds}'
+    if answer.status_code == 429 and "Retry-After" not in answer.headers:
+        answer.headers["Retry-After"] = str(max(1, seconds + 1))
+    return answer

@@ -1,0 +1,131 @@
+"""What every request gets: an id, its origin, a bound on its headers, security headers and one log line."""
+
+import ipaddress
+import re
+import time
+
+import structlog
+from flask import Flask, Response, g, request
+
+from app.core import errors
+from app.core.actors import Origin
+from app.core.ids import new_id
+from app.core.settings import settings
+
+MAX_BODY = 64 * 1024
+_MAX_HEADER = 8 * 1024
+_MAX_HEADERS = 16 * 1024
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_USER_AGENT_KEPT = 256
+_log = structlog.get_logger()
+
+_API_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Install the hooks; must come before any other before_request hook."""
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.before_request(_begin)
+    app.after_request(_finish)
+
+
+def origin() -> Origin:
+    """Return where the request in hand comes from."""
+    held: Origin = g.origin
+    return held
+
+
+def named_address(text: str) -> str:
+    """Return the address that a backend names for its end user; raises InvalidRequest."""
+    try:
+        return str(_folded(ipaddress.ip_address(text.strip())))
+    except ValueError as wrong:
+        raise errors.InvalidRequest("Rowlock-Client-IP must be one IPv4 or IPv6 address.") from wrong
+
+
+def network_of(address: str | None) -> str:
+    """Return what one neighbour holds: the IPv4 address itself, of IPv6 the /64."""
+    parsed = _parsed(address or "")
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+def _begin() -> None:
+    g.started = time.perf_counter()
+    g.request_id = str(new_id())
+    agent = _CONTROL.sub(" ", request.headers.get("User-Agent", ""))[:_USER_AGENT_KEPT]
+    g.origin = Origin(_address(), agent or None, g.request_id)
+    sizes = [len(value) for name, value in request.environ.items() if name.startswith("HTTP_")]
+    if sizes and (max(sizes) > _MAX_HEADER or sum(sizes) > _MAX_HEADERS):
+        raise errors.HeadersTooLarge()
+    if request.content_length is not None and request.content_length > MAX_BODY:
+        raise errors.PayloadTooLarge()
+
+
+def _address() -> str | None:
+    """Return the socket peer or, behind trusted proxies, the rightmost address that is not one of them."""
+    peer = _parsed(request.environ.get("REMOTE_ADDR", ""))
+    trusted = settings().trusted_proxies
+    if peer is None or not trusted:
+        return str(peer) if peer else None
+    hops = [peer, *map(_parsed, reversed(request.headers.get("X-Forwarded-For", "").split(",")))]
+    last = peer
+    for hop in hops:
+        if hop is None:
+            break
+        last = hop
+        if not any(hop in network for network in trusted if network.version == hop.version):
+            break
+    return str(last)
+
+
+def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return _folded(ipaddress.ip_address(text.strip()))
+    except ValueError:
+        return None
+
+
+def _folded(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return an IPv4 address written as IPv6 (::ffff:192.0.2.1) in its own form."""
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _finish(answer: Response) -> Response:
+    headers = answer.headers
+    headers["X-Request-ID"] = g.request_id
+    for name, value in _API_HEADERS.items():
+        headers.setdefault(name, value)
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+    if settings().public_url.startswith("https:"):
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    _write_line(answer)
+    return answer
+
+
+def _write_line(answer: Response) -> None:
+    """Log the request: its route, never its path, query or body, which may hold what people typed."""
+    actor = g.get("actor")
+    client_id = getattr(actor, "client_id", None)
+    _log.info(
+        "request",
+        request_id=g.request_id,
+        method=request.method if request.url_rule else None,
+        route=request.url_rule.rule if request.url_rule else None,
+        status=answer.status_code,
+        code=g.get("error_code"),
+        ms=round((time.perf_counter() - g.started) * 1000, 2),
+        client_id=str(client_id) if client_id else None,
+        ip_address=g.origin.ip_address,
+    )

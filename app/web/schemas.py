@@ -1,0 +1,97 @@
+"""What request and response schemas are built from: strict fields, and no field that is not declared."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import ValidationError, validate
+
+from app.core import clock
+
+
+class Schema(ma.Schema):
+    """A schema that refuses fields it does not know."""
+
+    class Meta:
+        """Unknown fields are an error (422)."""
+
+        unknown = ma.RAISE
+
+
+class Text(ma.fields.String):
+    """Text of a bounded length; NUL is refused."""
+
+    def __init__(self, *, max_length: int = 255, min_length: int = 1, **options: Any) -> None:
+        """Bound the length in code points."""
+        checks = [validate.Length(min=min_length, max=max_length), *_listed(options.pop("validate", None))]
+        super().__init__(validate=checks, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if "\0" in text:
+            raise ValidationError("NUL is not allowed.")
+        return text
+
+
+class Flag(ma.fields.Boolean):
+    """true or false, and nothing that merely looks like it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class Whole(ma.fields.Integer):
+    """A JSON integer within bounds; neither text, nor true, nor 1.0."""
+
+    def __init__(self, *, least: int, most: int, **options: Any) -> None:
+        """Bound the value, both ends included."""
+        super().__init__(strict=True, validate=validate.Range(min=least, max=most), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class Moment(ma.fields.DateTime):
+    """A moment, RFC 3339 in UTC with `Z` on the way out, with any offset on the way in."""
+
+    def __init__(self, **options: Any) -> None:
+        """Take ISO 8601 with an offset only."""
+        super().__init__(format="iso", **options)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else clock.rfc3339(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        moment = super()._deserialize(value, attr, data, **kwargs)
+        if moment.tzinfo is None:
+            raise ValidationError("Give the offset, e.g. 2026-01-31T00:00:00Z.")
+        try:
+            return moment.astimezone(clock.UTC)
+        except OverflowError as wrong:
+            raise ValidationError("This moment is out of range.") from wrong
+
+
+class Problem(ma.Schema):
+    """An error: application/problem+json (RFC 9457)."""
+
+    type = ma.fields.String(required=True, metadata={"description": "Where the code is explained."})
+    title = ma.fields.String(required=True)
+    status = ma.fields.Integer(required=True)
+    detail = ma.fields.String(required=True)
+    code = ma.fields.String(required=True, metadata={"description": "Stable, machine-readable."})
+    request_id = ma.fields.String(required=True)
+    errors = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.List(ma.fields.String()),
+        metadata={"description": "With 422: what is wrong, by field."},
+    )
+
+
+def _listed(checks: Any) -> list[Any]:
+    if checks is None:
+        return []
+    return list(checks) if isinstance(checks, list | tuple) else [checks]
