@@ -96,7 +96,8 @@ def _document_guard(doc: dict[str, Any], info: dict[str, Any], *, method: str, *
     kinds += _WITH_BODY if "requestBody" in doc else []
     kinds += [errors.ValidationFailed, errors.InvalidRequest] if doc.get("parameters") else []
     kinds += [errors.RateLimited] if info.get("limited") else []
-    responses = {int(status): answer for status, answer in doc.get("responses", {}).items() if int(status) != 422}
+    own = doc.get("responses", {}).items()
+    responses = {int(status): answer for status, answer in own if str(status).isdigit() and int(status) != 422}
     doc["responses"] = dict(sorted((responses | _error_responses(kinds)).items()))
     if not open_to_all:
         doc["security"] = _security(callers)
@@ -110,7 +111,7 @@ def _error_responses(kinds: list[type[AppError]]) -> dict[int, Any]:
         codes = list(dict.fromkeys(kind.code for kind in kinds if kind.status == status))
         answers[status] = {
             "description": ", ".join(f"`{code}`" for code in codes),
-            "content": {_PROBLEM: {"schema": Problem}},
+            "content": {_PROBLEM: {"schema": "Problem"}},
             "x-codes": codes,
         }
     return answers

@@ -1,0 +1,72 @@
+"""Rowlock: an authentication service in which every client has its users in a table of its own.
+
+create_app() is the only place that knows every feature.
+"""
+
+from flask import Flask
+
+from app.accounts import authentication, me_routes
+from app.accounts import routes as account_routes
+from app.audit import routes as audit_routes
+from app.audit import service as audit
+from app.core import db as database
+from app.core import logs, settings
+from app.core.settings import Settings
+from app.extensions import db, jwt, migrate
+from app.keys import routes as key_routes
+from app.keys import service as keys
+from app.onboarding import cli, readiness
+from app.onboarding import routes as client_routes
+from app.sessions import routes as session_routes
+from app.users import store as users
+from app.web import docs, guards, health, limits, problems, requests
+from app.web.blueprint import Api
+from config import flask_config
+
+BLUEPRINTS = (
+    health.bp,
+    docs.bp,
+    client_routes.bp,
+    session_routes.bp,
+    account_routes.bp,
+    me_routes.bp,
+    key_routes.bp,
+    audit_routes.bp,
+)
+CHECKS = {"database": readiness.database, "migrations": readiness.migrations, "redis": readiness.redis}
+
+
+def create_app(chosen: Settings | None = None) -> Flask:
+    """Return the application under the settings given, else those of the environment; raises SettingsError."""
+    chosen = chosen or Settings.from_environment()
+    settings.use(chosen)
+    logs.configure(chosen)
+    app = Flask(__name__, instance_path=str(chosen.instance_path), static_folder=None)
+    app.config.update(flask_config(chosen))
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    chosen.instance_path.mkdir(parents=True, exist_ok=True)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(readiness.MIGRATIONS), compare_type=True)
+    jwt.init_app(app)
+    _open_front_door(app)
+    with app.app_context():
+        database.prepare_engines()
+        for engine in db.engines.values():
+            users.fill_in_names(engine)
+    cli.init_app(app)
+    guards.check_all_guarded(app)
+    return app
+
+
+def _open_front_door(app: Flask) -> None:
+    """Install hooks, errors and routes; the order of the hooks is the order in which a request meets them."""
+    requests.init_app(app)
+    door = guards.FrontDoor(keys.authenticate, authentication.authenticate, audit.record_refusal)
+    guards.init_app(app, door)
+    limits.init_app(app)
+    problems.init_app(app)
+    health.init_app(app, CHECKS)
+    api = Api(app)
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    docs.init_app(app, api)

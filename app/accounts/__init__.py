@@ -1,0 +1,1 @@
+"""The flows: what a person does with an account, one module each."""

@@ -1,0 +1,52 @@
+"""Access tokens at the front door: the token is verified, then its session, client and user are read at once."""
+
+from app.accounts import queries
+from app.accounts.models import SessionState, SignedIn, SignedInOperator, SignedInUser
+from app.clients.models import ACTIVE
+from app.core import clock, db, errors
+from app.core.actors import Origin
+from app.core.errors import Named
+from app.roles import service as roles
+from app.sessions import access_tokens
+from app.sessions.models import AccessClaims
+from app.users.models import ACTIVE as ACTIVE_USER
+
+
+def authenticate(credential: str, origin: Origin) -> SignedIn:
+    """Return the user of an access token.
+
+    Raises AuthenticationRequired, TokenExpired, TokenRevoked and ClientSuspended, marked with whom the token names.
+    """
+    claims = access_tokens.verify(credential)
+    try:
+        with db.reading():
+            state = queries.session_state(claims.client_id, claims.session_id)
+    except errors.ClientNotFound as gone:
+        raise errors.AuthenticationRequired() from gone
+    return _actor(_live(state, claims), origin)
+
+
+def _live(state: SessionState | None, claims: AccessClaims) -> SessionState:
+    named = Named(claims.client_id, user_id=claims.user_id)
+    if state is None or state.user.user_id != claims.user_id:
+        raise errors.TokenRevoked().of(named)
+    if state.client_status != ACTIVE:
+        raise errors.ClientSuspended().of(named)
+    if state.revoked_at is not None or state.user.status != ACTIVE_USER or state.expires_at <= clock.now():
+        raise errors.TokenRevoked().of(named)
+    return state
+
+
+def _actor(state: SessionState, origin: Origin) -> SignedIn:
+    user = state.user
+    kind = SignedInOperator if state.is_platform and user.role == roles.SUPER_ADMIN else SignedInUser
+    return kind(
+        origin=origin,
+        client=state.client_id,
+        user=user.user_id,
+        session_id=state.session_id,
+        role=user.role,
+        scopes=roles.scopes_of(user.role),
+        authenticated_at=state.authenticated_at,
+        profile=user,
+    )

@@ -1,0 +1,68 @@
+"""Login by e-mail and password."""
+
+from typing import NoReturn
+from uuid import UUID
+
+from app.accounts import password_check
+from app.accounts.models import LoggedIn
+from app.accounts.password_check import InvalidCredentials
+from app.accounts.subjects import subject_of
+from app.audit import service as audit
+from app.clients import service as clients
+from app.core import clock, db
+from app.core.actors import Actor
+from app.core.errors import AppError
+from app.limits import login_throttle
+from app.limits.errors import AccountLocked
+from app.sessions import service as sessions
+from app.users.errors import AccountDisabled
+from app.users.models import ACTIVE, Login, User
+from app.users.store import UserDirectory
+
+LOGGED_IN = "login"
+
+
+def log_in(actor: Actor, client_id: UUID, *, email: str, password: str) -> LoggedIn:
+    """Check a password and begin a session.
+
+    Raises AccountLocked, InvalidCredentials (unknown or wrong, the same), AccountDisabled after the right password.
+    """
+    try:
+        login = password_check.reserve(client_id, email)
+    except AccountLocked as locked:
+        record_failure(actor, client_id, None, reason=locked.code)
+        raise
+    if not password_check.is_right(client_id, email, password=password, login=login) or login is None:
+        record_failure(actor, client_id, login, reason="invalid_credentials")
+        raise InvalidCredentials()
+    better = password_check.better_hash(password, login)
+    with db.unit_of_work():
+        return _begin_session(actor, client_id, login, better_hash=better)
+
+
+def record_failure(actor: Actor, client_id: UUID, login: Login | None, *, reason: str) -> None:
+    """Write the audit row of a failed login; who was meant is kept only where that user exists."""
+    with db.unit_of_work():
+        user_id = login.user.user_id if login else None
+        audit.record(actor, LOGGED_IN, client_id=client_id, user_id=user_id, failed=True, detail={"reason": reason})
+
+
+def _begin_session(actor: Actor, client_id: UUID, login: Login, *, better_hash: str | None) -> LoggedIn:
+    client, directory, user_id = clients.require(client_id), UserDirectory(client_id), login.user.user_id
+    user = directory.record_login(user_id, password_version=login.password_version, moment=clock.now())
+    if user is None:
+        _refuse(actor, login.user, InvalidCredentials())
+    if user.status != ACTIVE:
+        _refuse(actor, user, AccountDisabled())
+    if better_hash is not None:
+        directory.upgrade_hash(user_id, password_hash=better_hash, expected_version=login.password_version)
+    login_throttle.clear(client_id, user.email)
+    subject = subject_of(user, client_id=client_id, client_version=client.version, settings=client.settings)
+    tokens = sessions.start(subject, origin=actor.origin, amr=["pwd"])
+    audit.record(actor, LOGGED_IN, user_id=user_id, detail={"session_id": str(tokens.session_id)})
+    return LoggedIn(user, tokens)
+
+
+def _refuse(actor: Actor, user: User, error: AppError) -> NoReturn:
+    audit.record(actor, LOGGED_IN, user_id=user.user_id, failed=True, detail={"reason": error.code})
+    raise error

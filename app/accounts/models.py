@@ -1,0 +1,53 @@
+"""What the flows hand around."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.clients.models import ClientSettings
+from app.core.actors import OperatorActor, UserActor
+from app.sessions.models import IssuedTokens
+from app.users.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """A session with its user and its client, read in one statement."""
+
+    session_id: UUID
+    client_id: UUID
+    authenticated_at: datetime
+    expires_at: datetime
+    last_seen_at: datetime
+    revoked_at: datetime | None
+    amr: list[str]
+    client_status: str
+    client_version: int
+    is_platform: bool
+    settings: ClientSettings
+    user: User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedInUser(UserActor):
+    """The user of an access token, with the row that was read to check it."""
+
+    profile: User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedInOperator(OperatorActor):
+    """An operator, with the row that was read to check the token."""
+
+    profile: User
+
+
+SignedIn = SignedInUser | SignedInOperator
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """A user and the tokens of a new or refreshed session."""
+
+    user: User
+    tokens: IssuedTokens

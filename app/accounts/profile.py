@@ -1,0 +1,34 @@
+"""A user's own row: changing it and deleting the account."""
+
+from typing import Any
+
+from app.accounts.models import SignedIn
+from app.audit import service as audit
+from app.clients import service as clients
+from app.core import db
+from app.keys import service as keys
+from app.sessions import service as sessions
+from app.users import service as users
+from app.users.models import User
+
+CHANGED, DELETED = "user.update", "user.delete"
+
+
+def change(actor: SignedIn, changes: dict[str, Any]) -> User:
+    """Change the caller's profile; raises UsernameTaken."""
+    if not changes:
+        return actor.profile
+    with db.unit_of_work():
+        user = users.change_profile(actor.client, actor.user, changes)
+        audit.record(actor, CHANGED, detail={"fields": sorted(changes)})
+    return user
+
+
+def delete(actor: SignedIn) -> None:
+    """Delete the caller with sessions, tokens and keys; the audit log stays. Raises LastAdmin."""
+    with db.unit_of_work():
+        clients.lock(actor.client)
+        users.delete(actor.client, actor.profile)
+        sessions.delete_of_user(actor.client, actor.user)
+        keys.delete_of_user(actor.client, actor.user)
+        audit.record(actor, DELETED)

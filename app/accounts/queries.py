@@ -1,0 +1,60 @@
+"""The read behind every authenticated call: session, client and user in one statement."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, select
+
+from app.accounts.models import SessionState
+from app.clients.models import PLATFORM_SLUG, effective_settings
+from app.clients.tables import clients
+from app.sessions.tables import sessions
+from app.users.store import UserDirectory
+from app.users.models import User
+
+_users = UserDirectory.table
+_STATE = (
+    select(
+        *UserDirectory.columns,
+        sessions.c.session_id,
+        sessions.c.client_id,
+        sessions.c.authenticated_at,
+        sessions.c.expires_at,
+        sessions.c.last_seen_at,
+        sessions.c.revoked_at,
+        sessions.c.amr,
+        clients.c.status.label("client_status"),
+        clients.c.version,
+        clients.c.slug,
+        clients.c.settings,
+    )
+    .join(clients, clients.c.client_id == sessions.c.client_id)
+    .join(_users, _users.c.user_id == sessions.c.user_id)
+    .where(sessions.c.session_id == bindparam("session_id"), sessions.c.client_id == bindparam("client_id"))
+)
+_WIDTH = len(UserDirectory.columns)
+
+
+def session_state(client_id: UUID, session_id: UUID) -> SessionState | None:
+    """Return a session with its user and client; None if any of them is gone."""
+    parameters = {"session_id": session_id, "client_id": client_id}
+    row = UserDirectory(client_id).execute(_STATE, parameters).one_or_none()
+    return None if row is None else _state(row)
+
+
+def _state(row: Row[Any]) -> SessionState:
+    is_platform = row.slug == PLATFORM_SLUG
+    return SessionState(
+        session_id=row.session_id,
+        client_id=row.client_id,
+        authenticated_at=row.authenticated_at,
+        expires_at=row.expires_at,
+        last_seen_at=row.last_seen_at,
+        revoked_at=row.revoked_at,
+        amr=row.amr,
+        client_status=row.client_status,
+        client_version=row.version,
+        is_platform=is_platform,
+        settings=effective_settings(row.settings, is_platform=is_platform),
+        user=User(*row[:_WIDTH]),
+    )

@@ -1,0 +1,90 @@
+"""Refreshing a session: the token is spent, its successor issued; a token spent before ends the session."""
+
+from typing import Any
+from uuid import UUID
+
+from app.accounts import queries
+from app.accounts.models import LoggedIn, SessionState
+from app.accounts.subjects import subject_of
+from app.audit import service as audit
+from app.core import clock, db, errors
+from app.core.actors import Actor
+from app.sessions import service as sessions
+from app.sessions.models import RefreshToken
+from app.sessions.service import RefreshReused
+from app.users.errors import AccountDisabled
+from app.users.models import ACTIVE
+
+REFRESHED, REUSED = "session.refresh", "session.refresh_reuse"
+
+
+def refresh(actor: Actor, client_id: UUID, *, refresh_token: str) -> LoggedIn:
+    """Return a new pair for a refresh token.
+
+    Raises TokenRevoked (unknown, spent, or its session ended), TokenExpired, AccountDisabled; what an attempt wrote
+    stays, its audit row included.
+    """
+    with db.unit_of_work():
+        token = sessions.spend(client_id, refresh_token)
+        if token is None:
+            return _again(actor, client_id, refresh_token)
+        state = _live(actor, client_id, token)
+        tokens = sessions.succeed(
+            _subject(state),
+            token,
+            refresh_token,
+            origin=actor.origin,
+            authenticated_at=state.authenticated_at,
+            session_ends=state.expires_at,
+            amr=state.amr,
+        )
+        _record(actor, token)
+    return LoggedIn(state.user, tokens)
+
+
+def _again(actor: Actor, client_id: UUID, refresh_token: str) -> LoggedIn:
+    """Answer a token that cannot be spent: the last parent within its grace gets the same successor."""
+    try:
+        token, successor = sessions.last_parent(client_id, refresh_token)
+    except RefreshReused as reused:
+        detail = {"session_id": str(reused.token.session_id)}
+        audit.record(actor, REUSED, client_id=client_id, user_id=reused.token.user_id, failed=True, detail=detail)
+        raise
+    except (errors.TokenRevoked, errors.TokenExpired) as dead:
+        audit.record(actor, REFRESHED, client_id=client_id, failed=True, detail={"reason": dead.code})
+        raise
+    state = _live(actor, client_id, token)
+    tokens = sessions.repeat(
+        _subject(state), token, successor, authenticated_at=state.authenticated_at, amr=state.amr
+    )
+    _record(actor, token, repeated=True)
+    return LoggedIn(state.user, tokens)
+
+
+def _live(actor: Actor, client_id: UUID, token: RefreshToken) -> SessionState:
+    """Return the session of a token if it, its user and its client may go on."""
+    state = queries.session_state(client_id, token.session_id)
+    error: errors.AppError | None = None
+    if state is None or state.revoked_at is not None:
+        error = errors.TokenRevoked()
+    elif state.expires_at <= clock.now():
+        error = sessions.SessionEnded()
+    elif state.user.status != ACTIVE:
+        error = AccountDisabled()
+    if error is not None or state is None:
+        _record(actor, token, reason=error.code if error else "token_revoked")
+        raise error or errors.TokenRevoked()
+    return state
+
+
+def _subject(state: SessionState) -> Any:
+    return subject_of(
+        state.user, client_id=state.client_id, client_version=state.client_version, settings=state.settings
+    )
+
+
+def _record(actor: Actor, token: RefreshToken, *, reason: str | None = None, repeated: bool = False) -> None:
+    detail: dict[str, Any] = {"session_id": str(token.session_id)}
+    detail |= {"reason": reason} if reason else {}
+    detail |= {"repeated": True} if repeated else {}
+    audit.record(actor, REFRESHED, user_id=token.user_id, failed=reason is not None, detail=detail)

@@ -1,0 +1,75 @@
+"""Sign-up, login, refresh and logout."""
+
+from typing import Any
+
+from app.accounts import login, logout, refresh, signup
+from app.accounts.models import LoggedIn
+from app.accounts.password_check import InvalidCredentials
+from app.accounts.schemas import LogIn, LogOut, Refresh, SignUp
+from app.accounts.schemas import LoggedIn as LoggedInView
+from app.core.actors import Actor
+from app.core.errors import TokenExpired, TokenRevoked
+from app.idempotency import service as idempotency
+from app.idempotency.errors import AlreadyCreated, IdempotencyMismatch, InProgress
+from app.limits.errors import AccountLocked
+from app.users.errors import AccountDisabled, EmailTaken, UsernameTaken
+from app.web.blueprint import CLIENT, Blueprint
+from app.web.guards import client_key, guard, path_client, publishable_key, user
+from app.web.idempotency_header import idempotency_key
+from app.web.limits import in_all, per_address
+
+bp = Blueprint("accounts", __name__, url_prefix=CLIENT, description="Sign-up, login, refresh, logout.")
+
+
+@bp.route("/signup", methods=["POST"])
+@guard(publishable_key, client_key())
+@per_address("signup_limit")
+@in_all("signup_global_limit", per_client=True)
+@bp.raises(EmailTaken, UsernameTaken, AlreadyCreated, InProgress, IdempotencyMismatch)
+@bp.arguments(SignUp)
+@bp.response(201, LoggedInView)
+def sign_up(data: dict[str, Any], actor: Actor) -> LoggedIn:
+    """Sign a user up and log it in.
+
+    Takes an `Idempotency-Key`: a repeat answers 409 `already_created` with the `user_id`.
+    """
+    call = idempotency.of_call(actor, route="signup", key=idempotency_key(), body=data)
+    return signup.sign_up(actor, path_client(actor.client_id), call=call, **data)
+
+
+@bp.route("/login", methods=["POST"])
+@guard(publishable_key, client_key())
+@per_address("login_limit")
+@bp.raises(InvalidCredentials, AccountDisabled, AccountLocked)
+@bp.arguments(LogIn)
+@bp.response(200, LoggedInView)
+def log_in(data: dict[str, Any], actor: Actor) -> LoggedIn:
+    """Log a user in.
+
+    After five failures on one account each further try must wait: 423 with `Retry-After`, 1 second to 15 minutes.
+    """
+    return login.log_in(actor, path_client(actor.client_id), **data)
+
+
+@bp.route("/refresh", methods=["POST"])
+@guard(publishable_key, client_key())
+@per_address("login_limit")
+@bp.raises(TokenRevoked, TokenExpired, AccountDisabled)
+@bp.arguments(Refresh)
+@bp.response(200, LoggedInView)
+def refresh_session(data: dict[str, Any], actor: Actor) -> LoggedIn:
+    """Refresh a session: the refresh token is spent and a new pair answered.
+
+    A token presented again within 10 seconds, if it is the last one spent, gets the same successor. Presented later, or
+    after its successor was spent, it ends the whole session.
+    """
+    return refresh.refresh(actor, path_client(actor.client_id), **data)
+
+
+@bp.route("/logout", methods=["POST"])
+@guard(user, publishable_key, client_key())
+@bp.arguments(LogOut)
+@bp.response(204)
+def log_out(data: dict[str, Any], actor: Actor) -> None:
+    """End a session at once, its access tokens included."""
+    logout.log_out(actor, path_client(actor.client_id), **data)

@@ -1,0 +1,23 @@
+"""Whom tokens are made for: a user under its client's settings and its role's scopes."""
+
+from uuid import UUID
+
+from app.clients.models import ClientSettings
+from app.roles import service as roles
+from app.sessions.models import Subject
+from app.users.models import User
+
+
+def subject_of(user: User, *, client_id: UUID, client_version: int, settings: ClientSettings) -> Subject:
+    """Return the subject of a user's tokens."""
+    return Subject(
+        client_id=client_id,
+        client_version=client_version,
+        user_id=user.user_id,
+        email=user.email,
+        role=user.role,
+        scopes=roles.scopes_of(user.role),
+        access_token_ttl=settings.access_token_ttl,
+        session_idle_ttl=settings.session_idle_ttl,
+        session_absolute_ttl=settings.session_absolute_ttl,
+    )

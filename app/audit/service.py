@@ -1,0 +1,84 @@
+"""Recording and reading the audit log."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from app.audit import store
+from app.audit.models import AuditEntry, AuditFilter
+from app.core import clock, db
+from app.core.actors import Actor, Origin
+from app.core.errors import Named
+from app.core.ids import new_id
+
+_EXPORT_BATCH = 500
+
+
+def record(
+    actor: Actor,
+    action: str,
+    *,
+    client_id: UUID | None = None,
+    user_id: UUID | None = None,
+    key_id: UUID | None = None,
+    failed: bool = False,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Write one row in the unit of work in force.
+
+    `client_id`, `user_id` and `key_id` say whom it is about where that is not the actor. `detail` holds no secrets.
+    """
+    row = _row(actor.origin, client_id or actor.client_id, action, failed=failed, detail=detail or {})
+    row |= {"user_id": user_id or actor.user_id, "key_id": key_id or actor.key_id}
+    store.add(row)
+
+
+def record_refusal(named: Named, origin: Origin, *, code: str) -> None:
+    """Sum up a refused credential that names a real client: one row per credential, code and minute."""
+    subject = named.key_id or named.user_id or "-"
+    row = _row(origin, named.client_id, "credential.refuse", failed=True, detail={"code": code})
+    row |= {"user_id": named.user_id, "key_id": named.key_id}
+    minute = f"{row['timestamp']:%Y-%m-%dT%H:%M}"
+    row["summed_up_as"] = f"{named.client_id}:{subject}:{code}:{minute}"
+    with db.unit_of_work():
+        store.add_or_count(row)
+
+
+def page(
+    client_id: UUID, wanted: AuditFilter, *, before: tuple[Any, UUID] | None, limit: int
+) -> list[AuditEntry]:
+    """Return up to `limit` + 1 of a client's entries, newest first; the one too many says that there are more."""
+    with db.reading():
+        return list(store.page(client_id, wanted, before=before, limit=limit + 1))
+
+
+def export(client_id: UUID, wanted: AuditFilter) -> Iterator[AuditEntry]:
+    """Yield all of a client's entries that match, newest first, in batches; holds no connection in between."""
+    before = None
+    while True:
+        with db.reading():
+            entries = store.page(client_id, wanted, before=before, limit=_EXPORT_BATCH)
+        yield from entries
+        if len(entries) < _EXPORT_BATCH:
+            return
+        before = (entries[-1].timestamp, entries[-1].audit_id)
+
+
+def _row(
+    origin: Origin, client_id: UUID | None, action: str, *, failed: bool, detail: dict[str, Any]
+) -> dict[str, Any]:
+    if client_id is None:
+        raise ValueError("an audit row belongs to a client")
+    return {
+        "audit_id": new_id(),
+        "client_id": client_id,
+        "action": action,
+        "status": "failed" if failed else "success",
+        "ip_address": origin.ip_address,
+        "user_agent": origin.user_agent,
+        "request_id": origin.request_id,
+        "detail": detail,
+        "timestamp": clock.now(),
+        "summed_up_as": None,
+        "times": 1,
+    }

@@ -1,0 +1,74 @@
+"""What other packages see of a client."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+PLATFORM_SLUG = "platform"
+ACTIVE, SUSPENDED = "active", "suspended"
+DEFAULT_TIER = "free"
+_PLATFORM_PASSWORD_MIN_LENGTH = 15
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSettings:
+    """What a client decides for itself. Times are seconds."""
+
+    password_min_length: int = 8
+    """Shortest password, in code points (NIST SP 800-63B-4)."""
+    access_token_ttl: int = 30 * 60
+    """Life of an access token."""
+    session_idle_ttl: int = 7 * 86_400
+    """A session ends when it is not refreshed for so long."""
+    session_absolute_ttl: int = 30 * 86_400
+    """A session ends so long after its login."""
+
+
+BOUNDS: dict[str, tuple[int, int]] = {
+    "password_min_length": (8, 64),
+    "access_token_ttl": (60, 3_600),
+    "session_idle_ttl": (300, 30 * 86_400),
+    "session_absolute_ttl": (300, 90 * 86_400),
+}
+"""The operator's bounds of each setting, both ends included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client's row."""
+
+    client_id: UUID
+    client_name: str
+    slug: str
+    domain: str | None
+    industry: str | None
+    contact_email: str | None
+    status: str
+    tier: str
+    own_settings: dict[str, Any]
+    own_limits: dict[str, Any]
+    users_schema_version: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def is_platform(self) -> bool:
+        """Whether this is the built-in client of the operators."""
+        return self.slug == PLATFORM_SLUG
+
+    @property
+    def settings(self) -> ClientSettings:
+        """The settings in force: the client's own over the platform's defaults."""
+        return effective_settings(self.own_settings, is_platform=self.is_platform)
+
+
+def effective_settings(own: dict[str, Any], *, is_platform: bool = False) -> ClientSettings:
+    """Return a client's settings over the defaults; operators' passwords have at least 15 characters."""
+    known = {field.name for field in fields(ClientSettings)}
+    settings = ClientSettings(**{name: value for name, value in own.items() if name in known})
+    if not is_platform:
+        return settings
+    longest = max(settings.password_min_length, _PLATFORM_PASSWORD_MIN_LENGTH)
+    return ClientSettings(**{**own, "password_min_length": longest})

@@ -1,0 +1,1 @@
+"""Access keys and API keys: issued once, stored as a digest, refused the moment they are revoked."""

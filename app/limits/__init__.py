@@ -1,0 +1,1 @@
+"""Limits: the tiers and the throttle of failed logins."""

@@ -1,0 +1,63 @@
+"""All SQL over login_throttles. Times are Unix milliseconds, so that one statement serves both databases."""
+
+from uuid import UUID
+
+from sqlalchemy import Case, case, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.elements import ColumnElement
+
+from app.core import db
+from app.limits.tables import login_throttles as throttles
+
+
+def reserve(client_id: UUID, subject: bytes, *, now: int, forgotten: int, delays: list[int]) -> bool:
+    """Count an attempt unless the account is blocked; False if it is.
+
+    `forgotten`: attempts last seen before it are void. `delays[n]`: the block that follows the attempt n + 1.
+    """
+    dialect = postgresql if db.is_postgresql() else sqlite
+    statement = dialect.insert(throttles).values(
+        client_id=client_id, subject=subject, attempts=1, last_ms=now, blocked_until_ms=now + delays[0]
+    )
+    void = throttles.c.last_ms < forgotten
+    attempts = case((void, 1), else_=throttles.c.attempts + 1)
+    counted = statement.on_conflict_do_update(
+        index_elements=[throttles.c.client_id, throttles.c.subject],
+        set_={"attempts": attempts, "last_ms": now, "blocked_until_ms": now + _delay(attempts, delays)},
+        where=or_(void, throttles.c.blocked_until_ms <= now),
+    )
+    return db.execute(counted).rowcount == 1
+
+
+def blocked_until(client_id: UUID, subject: bytes) -> int | None:
+    """Return until when an account is blocked."""
+    query = select(throttles.c.blocked_until_ms).where(*_one(client_id, subject))
+    found: int | None = db.execute(query).scalar_one_or_none()
+    return found
+
+
+def hand_back(client_id: UUID, subject: bytes, *, free: int) -> None:
+    """Take back an attempt that was never decided."""
+    fewer = throttles.c.attempts - 1
+    blocked = case((fewer < free, 0), else_=throttles.c.blocked_until_ms)
+    db.execute(update(throttles).where(*_one(client_id, subject)).values(attempts=fewer, blocked_until_ms=blocked))
+
+
+def clear(client_id: UUID, subject: bytes) -> None:
+    """Forget an account's failures."""
+    db.execute(delete(throttles).where(*_one(client_id, subject)))
+
+
+def prune(*, before: int, limit: int) -> None:
+    """Delete some void rows."""
+    old = select(throttles.c.subject).where(throttles.c.last_ms < before).limit(limit)
+    db.execute(delete(throttles).where(throttles.c.last_ms < before, throttles.c.subject.in_(old)))
+
+
+def _one(client_id: UUID, subject: bytes) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return throttles.c.client_id == client_id, throttles.c.subject == subject
+
+
+def _delay(attempts: ColumnElement[int], delays: list[int]) -> Case[int]:
+    listed = {number + 1: delay for number, delay in enumerate(delays)}
+    return case(listed, value=attempts, else_=delays[-1])

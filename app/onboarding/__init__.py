@@ -1,0 +1,1 @@
+"""A client from registration on: its making, its administration, and the commands of the operator's shell."""

@@ -1,0 +1,39 @@
+"""What start-up asks of the database: is SECRET_KEY the one it was made with, is the role an ordinary one?"""
+
+import structlog
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from app.core import crypto, db
+from app.core.errors import TemporarilyUnavailable
+from app.core.settings import SettingsError, settings
+from app.onboarding import store
+
+_CHECK, _LABEL, _PLAIN = "secret_key_check", "installation", b"rowlock"
+_log = structlog.get_logger()
+
+
+def keep_check_value() -> None:
+    """Seal a known value under SECRET_KEY, so that a wrong key is noticed at start; `flask db upgrade` calls it."""
+    with db.unit_of_work():
+        if store.find(_CHECK) is None:
+            store.put(_CHECK, crypto.seal(_LABEL, _PLAIN, bound_to=_CHECK))
+
+
+def check() -> None:
+    """Raise SettingsError for a wrong SECRET_KEY or a superuser; a database that is away or empty is no reason to stop."""
+    try:
+        with db.reading():
+            superuser, sealed = store.is_superuser(), store.find(_CHECK)
+    except (TemporarilyUnavailable, ProgrammingError, OperationalError):
+        _log.warning("database not ready", advice="run `flask db upgrade`")
+        return
+    if superuser and settings().app_env == "production":
+        raise SettingsError("DATABASE_URL names a superuser; use a role that only owns Rowlock's tables")
+    if sealed is None:
+        return
+    try:
+        crypto.unseal(_LABEL, sealed, bound_to=_CHECK)
+    except crypto.WrongKey as wrong:
+        raise SettingsError(
+            "SECRET_KEY is not the one this database was made with; put the old one into SECRET_KEY_FALLBACKS"
+        ) from wrong

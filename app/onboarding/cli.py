@@ -1,0 +1,7 @@
+"""The operator's shell."""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands."""

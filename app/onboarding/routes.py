@@ -1,0 +1,73 @@
+"""`/clients`: registration, and the platform's view of its clients."""
+
+from typing import Any
+from uuid import UUID
+
+from app.clients.errors import SlugTaken
+from app.core import clock
+from app.core.actors import Actor
+from app.core.errors import Conflict
+from app.idempotency import service as idempotency
+from app.idempotency.errors import AlreadyCreated, IdempotencyMismatch, InProgress
+from app.onboarding import administration, registration
+from app.onboarding.models import ClientDetails
+from app.onboarding.models import Registered as RegisteredClient
+from app.onboarding.schemas import ClientChange, ClientPage, ClientQuery, ClientView, Registered, Registration
+from app.web import pages
+from app.web.blueprint import Blueprint
+from app.web.guards import access_key, admin, guard, operator, path_client, registrant
+from app.web.idempotency_header import idempotency_key
+from app.web.limits import in_all, per_address
+
+bp = Blueprint("clients", __name__, url_prefix="/api/v1/clients", description="Registration and administration.")
+
+
+@bp.route("/register", methods=["POST"])
+@guard(registrant)
+@per_address("client_registration_limit")
+@in_all("client_registration_global_limit")
+@bp.raises(SlugTaken, AlreadyCreated, InProgress, IdempotencyMismatch)
+@bp.arguments(Registration)
+@bp.response(201, Registered)
+def register_client(data: dict[str, Any], actor: Actor) -> RegisteredClient:
+    """Register a client; its access key is shown once, here.
+
+    Takes an `Idempotency-Key`: a repeat answers 409 `already_created` with the `client_id`.
+    """
+    call = idempotency.of_call(actor, route="clients/register", key=idempotency_key(), body=data)
+    return registration.register(actor, call=call, **data)
+
+
+@bp.route("")
+@guard(operator)
+@bp.arguments(ClientQuery, location="query")
+@bp.response(200, ClientPage)
+def list_clients(query: dict[str, Any]) -> pages.Page:
+    """List clients, newest first or by name."""
+    limit, sort = query["limit"], query["sort"]
+    name = f"clients:{sort}"
+    query["position"] = pages.read_cursor(name, query.pop("cursor"))
+    rows = administration.page(**query)
+    return pages.cut(rows, limit, name, lambda row: [_sort_value(row, sort), str(row.client_id)])
+
+
+@bp.route("/<client_id>")
+@guard(operator, access_key, admin())
+@bp.response(200, ClientView)
+def show_client(client_id: UUID | None) -> ClientDetails:
+    """Read a client, its settings and limits, each with the level it comes from."""
+    return administration.show(path_client(client_id))
+
+
+@bp.route("/<client_id>", methods=["PATCH"])
+@guard(operator, access_key, admin())
+@bp.raises(SlugTaken, Conflict)
+@bp.arguments(ClientChange)
+@bp.response(200, ClientView)
+def change_client(data: dict[str, Any], client_id: UUID | None, actor: Actor) -> ClientDetails:
+    """Change a client; `tier`, `status` and `limits` are the operator's."""
+    return administration.change(actor, path_client(client_id), data)
+
+
+def _sort_value(row: ClientDetails, sort: str) -> str:
+    return clock.rfc3339(row.created_at) if sort == "created_at" else row.client_name

@@ -1,0 +1,1 @@
+"""Roles: what a user may do within its client."""

@@ -1,0 +1,1 @@
+"""Sessions: access tokens, refresh families and their end, and the keys that sign."""

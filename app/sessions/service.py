@@ -1,0 +1,159 @@
+"""Sessions begin, are refreshed and end, each inside the unit of work in force.
+
+A refresh token is single use. Its successor is an HMAC of it under a server key, so presenting the last parent again
+within the grace answers the same successor, and nothing in the database can derive it (RFC 9700, 4.14.2).
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from app.core import clock, crypto, errors
+from app.core.actors import Origin
+from app.core.ids import new_id
+from app.sessions import access_tokens, store
+from app.sessions.models import IssuedTokens, RefreshToken, Session, Subject
+
+GRACE = timedelta(seconds=10)
+_LABEL = "refresh successor"
+
+
+class RefreshReused(errors.TokenRevoked):
+    """A spent refresh token was presented: its whole session has been ended."""
+
+    def __init__(self, token: RefreshToken) -> None:
+        """Carry the token for the audit row."""
+        super().__init__("This refresh token was used before; the session has been ended.")
+        self.token = token
+
+
+def start(subject: Subject, *, origin: Origin, amr: list[str]) -> IssuedTokens:
+    """Begin a session after a proof of identity."""
+    now, session_id = clock.now(), new_id()
+    ends = now + timedelta(seconds=subject.session_absolute_ttl)
+    store.add_session({
+        "session_id": session_id, "client_id": subject.client_id, "user_id": subject.user_id,
+        "created_at": now, "last_seen_at": now, "authenticated_at": now, "expires_at": ends,
+        "ip_address": origin.ip_address, "user_agent": origin.user_agent, "amr": amr, "revoked_at": None,
+    })
+    secret = crypto.new_secret("rt")
+    _add_token(subject, session_id, secret, now=now, seq=1, parent=None, session_ends=ends)
+    return _issued(subject, session_id, secret, authenticated_at=now, amr=amr)
+
+
+def spend(client_id: UUID, refresh_token: str) -> RefreshToken | None:
+    """Spend a refresh token; None if it cannot be spent (see `why_dead`). Exactly one of many callers gets it."""
+    if crypto.kind_of(refresh_token) != "rt":
+        return None
+    return store.spend_token(client_id, crypto.digest(refresh_token), now=clock.now())
+
+
+def succeed(
+    subject: Subject, spent: RefreshToken, refresh_token: str, *,
+    origin: Origin, authenticated_at: datetime, session_ends: datetime, amr: list[str],
+) -> IssuedTokens:
+    """Give the token just spent its successor, with a fresh access token."""
+    now, secret = clock.now(), next(crypto.derived_secret("rt", _LABEL, refresh_token))
+    _add_token(
+        subject, spent.session_id, secret, now=now, seq=spent.seq + 1, parent=spent.token_id, session_ends=session_ends
+    )
+    store.see_session(spent.session_id, now=now, address=origin.ip_address, agent=origin.user_agent)
+    return _issued(subject, spent.session_id, secret, authenticated_at=authenticated_at, amr=amr)
+
+
+def last_parent(client_id: UUID, refresh_token: str) -> tuple[RefreshToken, str]:
+    """Return a token spent within the grace whose successor still lives, and that successor.
+
+    Raises TokenRevoked (unknown), TokenExpired, or RefreshReused after ending the session.
+    """
+    token = _find(client_id, refresh_token)
+    now = clock.now()
+    if token is None:
+        raise errors.TokenRevoked()
+    if token.spent_at is None:
+        raise SessionEnded()
+    for candidate in crypto.derived_secret("rt", _LABEL, refresh_token):
+        child = store.find_token(client_id, crypto.digest(candidate))
+        if child is not None and child.spent_at is None and now - token.spent_at <= GRACE:
+            return token, candidate
+    store.revoke(client_id, now=now, session_id=token.session_id)
+    raise RefreshReused(token)
+
+
+def repeat(
+    subject: Subject, token: RefreshToken, successor: str, *, authenticated_at: datetime, amr: list[str]
+) -> IssuedTokens:
+    """Answer the last parent within its grace: the same successor, a fresh access token."""
+    return _issued(subject, token.session_id, successor, authenticated_at=authenticated_at, amr=amr)
+
+
+def session_of(client_id: UUID, refresh_token: str) -> RefreshToken | None:
+    """Return the refresh token's row, live or not; None for an unknown one."""
+    return _find(client_id, refresh_token)
+
+
+def revoke(client_id: UUID, session_id: UUID, *, user_id: UUID | None = None) -> bool:
+    """End a session at once; False if there is no such live one (of that user)."""
+    return store.revoke(client_id, now=clock.now(), session_id=session_id, user_id=user_id) == 1
+
+
+def revoke_all(client_id: UUID, user_id: UUID, *, keep: UUID | None = None) -> int:
+    """End all of a user's sessions, save one; return how many."""
+    return store.revoke(client_id, now=clock.now(), user_id=user_id, keep=keep)
+
+
+def note_authentication(session_id: UUID) -> None:
+    """Make a session fresh: its user has just proved who they are."""
+    store.authenticate_session(session_id, now=clock.now())
+
+
+def live(
+    client_id: UUID, user_id: UUID, *, idle_ttl: int, after: tuple[datetime, UUID] | None, limit: int
+) -> list[Session]:
+    """Return up to `limit` + 1 live sessions of a user, newest first."""
+    now = clock.now()
+    idle_since = now - timedelta(seconds=idle_ttl)
+    return store.live_sessions(client_id, user_id, idle_since=idle_since, now=now, after=after, limit=limit + 1)
+
+
+def delete_of_user(client_id: UUID, user_id: UUID) -> None:
+    """Delete a user's sessions and tokens; their access tokens stop working at once."""
+    store.delete_of_user(client_id, user_id)
+
+
+def users_with_sessions(client_id: UUID) -> list[UUID]:
+    """Return the users whom a client's sessions and tokens name."""
+    return store.users_with_sessions(client_id)
+
+
+class SessionEnded(errors.TokenExpired):
+    """A refresh token past its end."""
+
+    keeps_writes = True
+
+
+def _find(client_id: UUID, refresh_token: str) -> RefreshToken | None:
+    if crypto.kind_of(refresh_token) != "rt":
+        return None
+    return store.find_token(client_id, crypto.digest(refresh_token))
+
+
+def _add_token(
+    subject: Subject, session_id: UUID, secret: str, *,
+    now: datetime, seq: int, parent: UUID | None, session_ends: datetime,
+) -> None:
+    values: dict[str, Any] = {
+        "token_id": new_id(), "client_id": subject.client_id, "user_id": subject.user_id, "session_id": session_id,
+        "digest": crypto.digest(secret), "seq": seq, "parent_id": parent, "created_at": now,
+        "expires_at": min(now + timedelta(seconds=subject.session_idle_ttl), session_ends),
+    }
+    store.add_token(values)
+
+
+def _issued(
+    subject: Subject, session_id: UUID, refresh_token: str, *, authenticated_at: datetime, amr: list[str]
+) -> IssuedTokens:
+    access = access_tokens.issue(subject, session_id=session_id, authenticated_at=authenticated_at, amr=amr)
+    return IssuedTokens(session_id, access, refresh_token, subject.access_token_ttl)
+
+

@@ -1,0 +1,100 @@
+"""Signing keys: one ES256 pair per client, the private half encrypted at rest and bound to client and kid."""
+
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+    load_der_public_key,
+)
+from jwt.algorithms import ECAlgorithm
+
+from app.core import clock, crypto, db
+from app.core.ids import new_id
+from app.sessions import store
+from app.sessions.models import SigningKey, VerificationKey
+
+ALGORITHM = "ES256"
+_LABEL = "signing keys"
+
+
+def new_pair(client_id: UUID) -> dict[str, Any]:
+    """Return the row of a fresh key pair; slow enough to be made before a unit of work opens."""
+    kid, private = new_id(), ec.generate_private_key(ec.SECP256R1())
+    plain = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return {
+        "kid": kid,
+        "client_id": client_id,
+        "algorithm": ALGORITHM,
+        "private_key": crypto.seal(_LABEL, plain, bound_to=f"{client_id}/{kid}"),
+        "public_key": private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+        "created_at": clock.now(),
+        "retired_at": None,
+    }
+
+
+def add(pair: dict[str, Any]) -> None:
+    """Keep a pair, in the unit of work in force."""
+    store.add_signing_key(pair)
+
+
+@lru_cache(maxsize=512)
+def current(client_id: UUID, client_version: int) -> SigningKey:
+    """Return the key a client signs with.
+
+    Every change of a client's keys moves its version, which the caller has just read: a cached key is never stale.
+    """
+    with db.reading():
+        row = store.current_signing_key(client_id)
+    plain = crypto.unseal(_LABEL, bytes(row.private_key), bound_to=f"{client_id}/{row.kid}")
+    private = load_der_private_key(plain, password=None)
+    if not isinstance(private, ec.EllipticCurvePrivateKey):
+        raise TypeError("a signing key is an elliptic curve key")
+    return SigningKey(row.kid, client_id, private)
+
+
+def find_public(kid: UUID) -> VerificationKey | None:
+    """Return the public key with a kid, or None."""
+    try:
+        return _public(kid)
+    except LookupError:
+        return None
+
+
+@lru_cache(maxsize=2048)
+def _public(kid: UUID) -> VerificationKey:
+    """Read a public key; what is not there is not remembered."""
+    with db.reading():
+        row = store.find_signing_key(kid)
+    if row is None:
+        raise LookupError(kid)
+    public = load_der_public_key(bytes(row.public_key))
+    if not isinstance(public, ec.EllipticCurvePublicKey):
+        raise TypeError("a signing key is an elliptic curve key")
+    return VerificationKey(kid, row.client_id, public)
+
+
+def jwks(client_id: UUID) -> dict[str, Any]:
+    """Return a client's public keys as a JSON Web Key Set (RFC 7517)."""
+    with db.reading():
+        rows = store.signing_keys_of(client_id)
+    keys = []
+    for row in rows:
+        public = load_der_public_key(bytes(row.public_key))
+        if isinstance(public, ec.EllipticCurvePublicKey):
+            keys.append(
+                {**ECAlgorithm.to_jwk(public, as_dict=True), "kid": str(row.kid), "use": "sig", "alg": ALGORITHM}
+            )
+    return {"keys": keys}
+
+
+def forget_cached() -> None:
+    """Empty the caches; for tests that change databases."""
+    current.cache_clear()
+    _public.cache_clear()

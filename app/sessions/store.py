@@ -1,0 +1,152 @@
+"""All SQL over sessions, tokens and signing_keys."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from app.core import db
+from app.sessions.models import RefreshToken, Session
+from app.sessions.tables import sessions, signing_keys, tokens
+
+REFRESH = "refresh"
+_SESSION = [sessions.c[name] for name in Session.__slots__]
+_TOKEN = [tokens.c[name] for name in RefreshToken.__slots__]
+
+_ADD_SESSION = insert(sessions)
+_ADD_TOKEN = insert(tokens)
+_SPEND = (
+    update(tokens)
+    .where(
+        tokens.c.digest == bindparam("of_digest"),
+        tokens.c.client_id == bindparam("of_client"),
+        tokens.c.purpose == REFRESH,
+        tokens.c.spent_at.is_(None),
+        tokens.c.expires_at > bindparam("moment"),
+    )
+    .values(spent_at=bindparam("moment"))
+    .returning(*_TOKEN)
+)
+_FIND_TOKEN = select(*_TOKEN).where(
+    tokens.c.digest == bindparam("digest"), tokens.c.client_id == bindparam("client_id"), tokens.c.purpose == REFRESH
+)
+_SEEN = (
+    update(sessions)
+    .where(sessions.c.session_id == bindparam("of_session"))
+    .values(last_seen_at=bindparam("moment"), ip_address=bindparam("address"), user_agent=bindparam("agent"))
+)
+
+
+def add_session(values: dict[str, Any]) -> None:
+    """Add a session."""
+    db.execute(_ADD_SESSION, values)
+
+
+def add_token(values: dict[str, Any]) -> None:
+    """Add a refresh token."""
+    db.execute(_ADD_TOKEN, values | {"purpose": REFRESH, "spent_at": None})
+
+
+def spend_token(client_id: UUID, digest: bytes, *, now: datetime) -> RefreshToken | None:
+    """Spend a live refresh token; None if it is unknown, spent or past its end. Exactly one caller wins."""
+    row = db.execute(_SPEND, {"of_digest": digest, "of_client": client_id, "moment": now}).one_or_none()
+    return _token(row)
+
+
+def find_token(client_id: UUID, digest: bytes) -> RefreshToken | None:
+    """Return a refresh token, live or not."""
+    return _token(db.execute(_FIND_TOKEN, {"client_id": client_id, "digest": digest}).one_or_none())
+
+
+def see_session(session_id: UUID, *, now: datetime, address: str | None, agent: str | None) -> None:
+    """Note a refresh."""
+    db.execute(_SEEN, {"of_session": session_id, "moment": now, "address": address, "agent": agent})
+
+
+def authenticate_session(session_id: UUID, *, now: datetime) -> None:
+    """Note a fresh proof of identity."""
+    db.execute(update(sessions).where(sessions.c.session_id == session_id).values(authenticated_at=now))
+
+
+def revoke(
+    client_id: UUID,
+    *,
+    now: datetime,
+    session_id: UUID | None = None,
+    user_id: UUID | None = None,
+    keep: UUID | None = None,
+) -> int:
+    """End sessions of a client that are not ended: one, or a user's (save `keep`); return how many."""
+    conditions: list[ColumnElement[bool]] = [sessions.c.client_id == client_id, sessions.c.revoked_at.is_(None)]
+    conditions += [sessions.c.session_id == session_id] if session_id else []
+    conditions += [sessions.c.user_id == user_id] if user_id else []
+    conditions += [sessions.c.session_id != keep] if keep else []
+    if session_id is None and user_id is None:
+        raise ValueError("name a session or a user")
+    return db.execute(update(sessions).where(*conditions).values(revoked_at=now)).rowcount
+
+
+def live_sessions(
+    client_id: UUID, user_id: UUID, *, idle_since: datetime, now: datetime, after: tuple[datetime, UUID] | None, limit: int
+) -> list[Session]:
+    """Return a user's live sessions, the newest first."""
+    columns = sessions.c
+    conditions = [
+        columns.client_id == client_id,
+        columns.user_id == user_id,
+        columns.revoked_at.is_(None),
+        columns.expires_at > now,
+        columns.last_seen_at > idle_since,
+    ]
+    if after is not None:
+        moment, session_id = after
+        same = (columns.created_at == moment) & (columns.session_id < session_id)
+        conditions.append((columns.created_at < moment) | same)
+    query = select(*_SESSION).where(*conditions)
+    ordered = query.order_by(columns.created_at.desc(), columns.session_id.desc()).limit(limit)
+    return [Session(*row) for row in db.execute(ordered)]
+
+
+def delete_of_user(client_id: UUID, user_id: UUID) -> None:
+    """Delete a user's sessions and tokens."""
+    for table in (tokens, sessions):
+        db.execute(delete(table).where(table.c.client_id == client_id, table.c.user_id == user_id))
+
+
+def users_with_sessions(client_id: UUID) -> list[UUID]:
+    """Return the users whom a client's sessions and tokens name."""
+    of_sessions = select(sessions.c.user_id).where(sessions.c.client_id == client_id)
+    of_tokens = select(tokens.c.user_id).where(tokens.c.client_id == client_id)
+    return list(db.execute(of_sessions.union(of_tokens)).scalars())
+
+
+def add_signing_key(values: dict[str, Any]) -> None:
+    """Add a signing key."""
+    db.execute(insert(signing_keys), values)
+
+
+def current_signing_key(client_id: UUID) -> Row[Any]:
+    """Return the key that a client signs with."""
+    query = select(signing_keys).where(signing_keys.c.client_id == client_id, signing_keys.c.retired_at.is_(None))
+    return db.execute(query.order_by(signing_keys.c.created_at.desc()).limit(1)).one()
+
+
+def find_signing_key(kid: UUID) -> Row[Any] | None:
+    """Return the key with an id, unless it is retired."""
+    query = select(signing_keys).where(signing_keys.c.kid == kid, signing_keys.c.retired_at.is_(None))
+    return db.execute(query).one_or_none()
+
+
+def signing_keys_of(client_id: UUID) -> Sequence[Row[Any]]:
+    """Return the keys that a client's tokens may be signed with."""
+    query = select(signing_keys.c.kid, signing_keys.c.public_key).where(
+        signing_keys.c.client_id == client_id, signing_keys.c.retired_at.is_(None)
+    )
+    return db.execute(query.order_by(signing_keys.c.created_at.desc())).all()
+
+
+def _token(row: Row[Any] | None) -> RefreshToken | None:
+    return None if row is None else RefreshToken(*row)

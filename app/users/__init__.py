@@ -1,0 +1,1 @@
+"""The people of one client, in a table of their own."""

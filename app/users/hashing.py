@@ -1,0 +1,59 @@
+"""The hashing queue: one thread per core hashes, a few requests wait, the rest is told to come back.
+
+bcrypt at cost 12 takes about a quarter of a second of a core and releases the GIL. The waiting room is smaller than
+the server's threads, so that token checks always find a free thread however many people log in at once.
+"""
+
+import contextlib
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TookTooLong
+from typing import TypeVar
+
+from app.core.errors import TemporarilyUnavailable
+from app.core.settings import settings
+
+WAIT_SECONDS = 2.0
+T = TypeVar("T")
+
+
+class HashingQueue:
+    """Runs slow hashes on threads of its own."""
+
+    def __init__(self, *, threads: int, room: int) -> None:
+        """Take `threads` hashes at once and let `room` more wait."""
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="hashing")
+        self._places = threading.BoundedSemaphore(threads + room)
+
+    def run(self, work: Callable[[], T]) -> T:
+        """Return what `work` returns; raises TemporarilyUnavailable if the room is full or the wait too long."""
+        if not self._places.acquire(blocking=False):
+            raise TemporarilyUnavailable("Too many logins at this moment.", retry_after=1)
+        try:
+            return self._result(self._pool.submit(work))
+        finally:
+            self._places.release()
+
+    def _result(self, future: "Future[T]") -> T:
+        with contextlib.suppress(TookTooLong):
+            return future.result(WAIT_SECONDS)
+        if future.cancel():
+            raise TemporarilyUnavailable("Too many logins at this moment.", retry_after=WAIT_SECONDS)
+        return future.result()  # its turn came; it takes one hash from here
+
+
+_queue: HashingQueue | None = None
+_making = threading.Lock()
+
+
+def queue() -> HashingQueue:
+    """Return this process's queue: its share of the cores, and room for all but one of its other threads."""
+    global _queue
+    with _making:
+        if _queue is None:
+            chosen = settings()
+            share = max(1, (os.cpu_count() or 1) // chosen.web_concurrency)
+            _queue = HashingQueue(threads=share, room=max(0, chosen.threads - 1 - share))
+        return _queue

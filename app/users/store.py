@@ -1,0 +1,149 @@
+"""UserDirectory: all SQL over one client's users table, its creation included."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, delete, func, insert, inspect, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.sql.base import Executable
+
+from app.core import db, errors
+from app.users import tables
+from app.users.models import Login, User
+from app.users.tables import users
+
+SCHEMA_VERSION = tables.SCHEMA_VERSION
+fill_in_names = tables.fill_in_names
+_SHOWN = [users.c[field.name] for field in fields(User)]
+_BY_ID = select(*_SHOWN).where(users.c.user_id == bindparam("user_id"))
+_LOGIN_COLUMNS = (*_SHOWN, users.c.password_hash, users.c.password_version)
+_LOGIN_BY_EMAIL = select(*_LOGIN_COLUMNS).where(users.c.email == bindparam("email"))
+_LOGIN_BY_ID = select(*_LOGIN_COLUMNS).where(users.c.user_id == bindparam("user_id"))
+_ADD = {
+    "postgresql": postgresql.insert(users).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(users).on_conflict_do_nothing(),
+}
+_LOGGED_IN = (
+    update(users)
+    .where(users.c.user_id == bindparam("of_user"), users.c.password_version == bindparam("of_version"))
+    .values(last_login_at=bindparam("moment"))
+    .returning(*_SHOWN)
+)
+
+
+class UserDirectory:
+    """The users of one client; the only way to that client's table.
+
+    Raises ClientNotFound where the client has no table (any more).
+    """
+
+    table = users
+    """The template, for reads that join other tables (queries.py of a higher package); send them by execute()."""
+    columns = tuple(_SHOWN)
+
+    def __init__(self, client_id: UUID) -> None:
+        """Bind the directory to a client."""
+        self._digits = client_id.hex
+
+    def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+        """Send a statement over this client's table."""
+        try:
+            return db.execute(statement, parameters, **{tables.OPTION: self._digits})
+        except (ProgrammingError, OperationalError) as error:
+            if _is_missing_table(error):
+                raise errors.ClientNotFound() from error
+            raise
+
+    def create_table(self) -> None:
+        """Create the table and its indexes in the unit of work in force."""
+        self.execute(CreateTable(users))
+        for index in sorted(users.indexes, key=lambda index: str(index.name)):
+            self.execute(CreateIndex(index))
+
+    def add(self, values: Mapping[str, Any]) -> bool:
+        """Add a user; False if the e-mail or the username is taken."""
+        return self.execute(_ADD[db.connection().dialect.name], values).rowcount == 1
+
+    def find(self, user_id: UUID) -> User | None:
+        """Return a user."""
+        return _user(self.execute(_BY_ID, {"user_id": user_id}).one_or_none())
+
+    def find_login(self, email: str) -> Login | None:
+        """Return what a login with this canonical e-mail is checked against."""
+        return _login(self.execute(_LOGIN_BY_EMAIL, {"email": email}).one_or_none())
+
+    def find_login_of(self, user_id: UUID) -> Login | None:
+        """Return what a user's password is checked against."""
+        return _login(self.execute(_LOGIN_BY_ID, {"user_id": user_id}).one_or_none())
+
+    def record_login(self, user_id: UUID, *, password_version: int, moment: datetime) -> User | None:
+        """Note a login; None if the user is gone or has another password since."""
+        values = {"of_user": user_id, "of_version": password_version, "moment": moment}
+        return _user(self.execute(_LOGGED_IN, values).one_or_none())
+
+    def change(self, user_id: UUID, values: Mapping[str, Any]) -> User | None:
+        """Change columns of a user; None if there is no such user. Raises Conflict for a taken username."""
+        statement = update(users).where(users.c.user_id == user_id).values(**values).returning(*_SHOWN)
+        return _user(self.execute(statement).one_or_none())
+
+    def replace_password(self, user_id: UUID, *, password_hash: str, expected_version: int, moment: datetime) -> bool:
+        """Put a new hash in place of the one that was checked; False if another change came first."""
+        statement = (
+            update(users)
+            .where(users.c.user_id == user_id, users.c.password_version == expected_version)
+            .values(password_hash=password_hash, password_version=expected_version + 1, updated_at=moment)
+        )
+        return self.execute(statement).rowcount == 1
+
+    def upgrade_hash(self, user_id: UUID, *, password_hash: str, expected_version: int) -> None:
+        """Put a better hash of the same password in place; another password since is left alone."""
+        statement = update(users).where(users.c.user_id == user_id, users.c.password_version == expected_version)
+        self.execute(statement.values(password_hash=password_hash))
+
+    def delete(self, user_id: UUID) -> bool:
+        """Delete a user; False if there is none."""
+        return self.execute(delete(users).where(users.c.user_id == user_id)).rowcount == 1
+
+    def count_active(self, role: str) -> int:
+        """Return how many active users hold a role."""
+        query = select(func.count()).select_from(users).where(users.c.role == role, users.c.status == "active")
+        return int(self.execute(query).scalar_one())
+
+    def count(self) -> int:
+        """Return how many users there are."""
+        return int(self.execute(select(func.count()).select_from(users)).scalar_one())
+
+    def existing(self, user_ids: list[UUID]) -> set[UUID]:
+        """Return which of these users exist."""
+        query = select(users.c.user_id).where(users.c.user_id.in_(user_ids))
+        return set(self.execute(query).scalars())
+
+
+def user_of(values: Mapping[str, Any]) -> User:
+    """Return the user in a row that holds UserDirectory.columns, among others."""
+    return User(**{column.name: values[column.name] for column in _SHOWN})
+
+
+def table_clients() -> set[UUID]:
+    """Return the clients whose users tables exist; looks through the whole catalogue."""
+    names = inspect(db.connection()).get_table_names()
+    digits = (name.removeprefix("users_") for name in names if name.startswith("users_"))
+    return {UUID(hex=text) for text in digits if len(text) == 32}
+
+
+def _user(row: Row[Any] | None) -> User | None:
+    return None if row is None else User(*row)
+
+
+def _login(row: Row[Any] | None) -> Login | None:
+    return None if row is None else Login(User(*row[:-2]), row.password_hash, row.password_version)
+
+
+def _is_missing_table(error: ProgrammingError | OperationalError) -> bool:
+    return getattr(error.orig, "pgcode", None) == "42P01" or "no such table" in str(error.orig)

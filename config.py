@@ -1,0 +1,30 @@
+"""What Flask and its extensions are told; every value comes from app.core.settings."""
+
+from typing import Any
+
+from app.core.db import engine_options
+from app.core.settings import Settings
+from app.web import limits
+
+VERSION = "0.1.0"
+_ABOUT = """A client is an organisation with a users table of its own. Register one, then let its people sign up and log
+in with its key. Errors are `application/problem+json` with a stable `code`; see [/docs/errors](/docs/errors)."""
+
+
+def flask_config(chosen: Settings, *, migrating: bool = False) -> dict[str, Any]:
+    """Return the configuration of Flask, Flask-SQLAlchemy, Flask-JWT-Extended, Flask-Limiter and flask-smorest."""
+    url = chosen.migration_database_url if migrating else chosen.database_url
+    engine = engine_options(chosen, url)
+    return {
+        "SECRET_KEY": chosen.secret_key,
+        "SQLALCHEMY_DATABASE_URI": url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine,
+        "SQLALCHEMY_BINDS": {"reading": {**engine, "isolation_level": "AUTOCOMMIT"}},
+        "JWT_ALGORITHM": "ES256",
+        "JWT_COOKIE_CSRF_PROTECT": False,
+        "API_TITLE": "Rowlock",
+        "API_VERSION": VERSION,
+        "OPENAPI_VERSION": "3.1.0",
+        "API_SPEC_OPTIONS": {"info": {"description": _ABOUT}, "servers": [{"url": chosen.public_url}]},
+        **limits.flask_config(chosen),
+    }

@@ -1,0 +1,1 @@
+"""Migrations of the central tables (versions/) and of the users tables (users_tables.py)."""

@@ -1,0 +1,99 @@
+"""How `flask db …` runs: one migrator at a time, central tables first, then every users table, then the platform client.
+
+Alembic looks at the central tables only: users tables are versioned row by row (users_tables.py).
+"""
+
+import contextlib
+import fcntl
+from collections.abc import Iterator
+
+from alembic import context
+from flask import current_app
+from sqlalchemy import Column, Engine, create_engine, text
+from sqlalchemy.engine import Connection
+
+from app.core.db import UtcDateTime
+from app.core.settings import settings
+from app.extensions import db, metadata
+from app.onboarding import boot, platform, readiness
+from migrations import users_tables
+
+_LOCK = 0x726F776C6F636B  # "rowlock"
+
+
+def include_name(name: str | None, kind: str, _parents: object) -> bool:
+    """Leave the clients' own tables out of autogenerate."""
+    return not (kind == "table" and (name or "").startswith("users_"))
+
+
+def render_item(kind: str, item: object, autogen_context: object) -> str | bool:
+    """Write our own column type as plain SQLAlchemy: migrations import nothing of the app."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+def run() -> None:
+    """Run the migrations under the lock, then bring the clients' tables and the platform up to them."""
+    engine = _engine()
+    with _only_one(engine):
+        with engine.connect() as connection:
+            _migrate(connection)
+            connection.commit()
+            current = set(context.get_context().get_current_heads())
+        if current and current == readiness.newest():
+            users_tables.upgrade_all()
+            boot.keep_check_value()
+            platform.ensure()
+
+
+def _engine() -> Engine:
+    chosen = settings()
+    if chosen.migration_database_url == chosen.database_url:
+        return db.engine
+    return create_engine(chosen.migration_database_url)
+
+
+def _migrate(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        # A migration may take its time over data, but never queues for long behind a lock that requests wait on too.
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        connection.execute(text("SET LOCAL lock_timeout = '3s'"))
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        include_name=include_name,
+        render_item=render_item,
+        render_as_batch=True,
+        compare_type=_differs,
+        transactional_ddl=True,
+        process_revision_directives=current_app.extensions["migrate"].configure_args.get("process_revision_directives"),
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def _differs(_context: object, _inspected: object, column: Column[object], found: object, declared: object) -> bool | None:
+    return False if isinstance(declared, UtcDateTime) else None
+
+
+@contextlib.contextmanager
+def _only_one(engine: Engine) -> Iterator[None]:
+    """Hold the migration lock of this database; whoever comes second waits, then finds nothing left to do."""
+    if engine.dialect.name == "sqlite":
+        with open(f"{engine.url.database}.migrating", "w") as file:  # noqa: PTH123 - a lock file, never read
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as holder:
+        holder.execute(text("SET statement_timeout = 0"))
+        holder.execute(text("SELECT pg_advisory_lock(:number)"), {"number": _LOCK})
+        try:
+            yield
+        finally:
+            holder.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": _LOCK})
+            holder.execute(text("RESET statement_timeout"))
+
+
+run()
