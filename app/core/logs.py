@@ -26,6 +26,7 @@ def configure(chosen: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(logging.getLevelName(chosen.log_level), logging.INFO))
+    logging.getLogger("flask-limiter").setLevel(logging.WARNING)  # a refusal has its request line already
 
 
 class JsonLines(logging.Formatter):

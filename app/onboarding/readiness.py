@@ -4,7 +4,6 @@ from functools import cache
 from pathlib import Path
 
 from alembic.config import Config
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from limits.errors import StorageError
 from redis.exceptions import RedisError
@@ -28,8 +27,8 @@ def database() -> str:
 def migrations() -> str:
     """Compare the database's revision with the newest one; raises TemporarilyUnavailable."""
     with db.reading():
-        current = MigrationContext.configure(db.connection()).get_current_heads()
-    if set(current) != newest():
+        current = store.revisions()
+    if current != newest():
         raise TemporarilyUnavailable("Run `flask db upgrade`.")
     return "ok"
 

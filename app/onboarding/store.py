@@ -1,6 +1,7 @@
 """SQL over the installation as a whole."""
 
 from sqlalchemy import insert, select, text, update
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.core import db
 from app.onboarding.tables import installation
@@ -9,6 +10,14 @@ from app.onboarding.tables import installation
 def ping() -> None:
     """Ask the database for nothing."""
     db.execute(select(1))
+
+
+def revisions() -> set[str]:
+    """Return the revisions of the central tables; none where nothing was ever migrated."""
+    try:
+        return set(db.execute(text("SELECT version_num FROM alembic_version")).scalars())
+    except (ProgrammingError, OperationalError):
+        return set()
 
 
 def find(name: str) -> bytes | None:

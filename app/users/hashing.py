@@ -24,8 +24,16 @@ class HashingQueue:
 
     def __init__(self, *, threads: int, room: int) -> None:
         """Take `threads` hashes at once and let `room` more wait."""
+        self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="hashing")
         self._places = threading.BoundedSemaphore(threads + room)
+
+    def warm_up(self) -> None:
+        """Start the threads now, so that they do not inherit what the starting thread becomes later."""
+        barrier = threading.Barrier(self._threads + 1)
+        for _ in range(self._threads):
+            self._pool.submit(barrier.wait, 10)
+        barrier.wait(10)
 
     def run(self, work: Callable[[], T]) -> T:
         """Return what `work` returns; raises TemporarilyUnavailable if the room is full or the wait too long."""

@@ -26,6 +26,7 @@ def flask_config(chosen: Settings) -> dict[str, Any]:
         ConfigVars.STORAGE_URI: chosen.redis_url or "memory://",
         ConfigVars.STRATEGY: "moving-window",
         ConfigVars.HEADERS_ENABLED: False,
+        ConfigVars.FAIL_ON_FIRST_BREACH: True,
         ConfigVars.KEY_PREFIX: "rowlock",
     }
     if chosen.redis_url:
@@ -48,13 +49,21 @@ def per_address(setting: str) -> Callable[[View], View]:
 
 
 def in_all(setting: str, *, per_client: bool = False) -> Callable[[View], View]:
-    """Limit a view over all addresses, within the service or within the client of the path."""
+    """Limit a view over all addresses, within the service or within the client of the path.
+
+    What another limit refuses is not counted, so one address cannot use up what everybody shares.
+    """
 
     def key() -> str:
         return f"client:{(request.view_args or {}).get('client_id')}" if per_client else "all"
 
     return _documented(
-        limiter.limit(lambda: getattr(settings(), setting), key_func=key, exempt_when=_is_operator)
+        limiter.limit(
+            lambda: getattr(settings(), setting),
+            key_func=key,
+            exempt_when=_is_operator,
+            deduct_when=lambda answer: answer.status_code != 429,
+        )
     )
 
 
@@ -88,9 +97,10 @@ def _is_operator() -> bool:
 
 
 def _write_headers(answer: Response) -> Response:
-    current = limiter.current_limit
-    if current is None:
+    checked = limiter.current_limits
+    if not checked:
         return answer
+    current = min(checked, key=lambda limit: (not limit.breached, limit.remaining / limit.limit.amount))
     seconds = max(0, round(current.reset_at - time.time()))
     window = current.limit.get_expiry()
     reset = clock.rfc3339(datetime.fromtimestamp(current.reset_at, UTC))

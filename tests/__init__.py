@@ -1,0 +1,1 @@
+"""The tests: stories over HTTP, contracts, and units where logic is dense."""
