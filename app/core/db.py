@@ -203,9 +203,10 @@ def engine_options(chosen: Settings, url: str) -> dict[str, Any]:
     if chosen.is_sqlite:
         return options | {"connect_args": {"timeout": SQLITE_WAIT_SECONDS, "isolation_level": None}}
     limits = "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000"
-    return options | {
-        "connect_args": {"connect_timeout": 2, "options": f"{limits} -c timezone=UTC", "application_name": "rowlock"}
-    }
+    # Requests look rows up by key: comparing join orders and compiling plans would cost more than the look-up.
+    planning = "-c jit=off -c join_collapse_limit=1 -c from_collapse_limit=1"
+    given = {"options": f"{limits} {planning} -c timezone=UTC", "connect_timeout": 2, "application_name": "rowlock"}
+    return options | {"connect_args": given}
 
 
 def prepare_engines() -> None:

@@ -13,6 +13,9 @@ from app.core import clock
 from app.core.settings import Settings
 
 
+_encode = json.JSONEncoder(default=str).encode
+
+
 def configure(chosen: Settings) -> None:
     """Send structlog and the standard library's loggers to standard output as JSON lines."""
     structlog.configure(
@@ -75,4 +78,4 @@ def _fault(_logger: object, _method: str, line: dict[str, Any]) -> dict[str, Any
 
 
 def _to_json(_logger: object, _method: str, line: dict[str, Any]) -> str:
-    return json.dumps(line, default=str)
+    return _encode(line)

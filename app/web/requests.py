@@ -3,6 +3,7 @@
 import ipaddress
 import re
 import time
+from functools import lru_cache
 
 import structlog
 from flask import Flask, Response, g, request
@@ -19,14 +20,15 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _USER_AGENT_KEPT = 256
 _log = structlog.get_logger()
 
-_API_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
-}
+_POLICY = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+_ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("X-Frame-Options", "DENY"),
+)
+_HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 
 def init_app(app: Flask) -> None:
@@ -87,6 +89,7 @@ def _address() -> str | None:
     return str(last)
 
 
+@lru_cache(maxsize=4096)
 def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return _folded(ipaddress.ip_address(text.strip()))
@@ -103,29 +106,27 @@ def _folded(
 
 def _finish(answer: Response) -> Response:
     headers = answer.headers
-    headers["X-Request-ID"] = g.request_id
-    for name, value in _API_HEADERS.items():
-        headers.setdefault(name, value)
-    if "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store"
-    if settings().public_url.startswith("https:"):
-        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    missing = [("X-Request-ID", g.request_id), *_ALWAYS]
+    missing += [] if _POLICY[0] in headers else [_POLICY]
+    missing += [] if "Cache-Control" in headers else [("Cache-Control", "no-store")]
+    missing += [_HSTS] if settings().public_url.startswith("https:") else []
+    headers.extend(missing)
     _write_line(answer)
     return answer
 
 
 def _write_line(answer: Response) -> None:
     """Log the request: its route, never its path, query or body, which may hold what people typed."""
-    actor = g.get("actor")
-    client_id = getattr(actor, "client_id", None)
+    held, rule = g._get_current_object(), request.url_rule
+    client_id = getattr(held.get("actor"), "client_id", None)
     _log.info(
         "request",
-        request_id=g.request_id,
-        method=request.method if request.url_rule else None,
-        route=request.url_rule.rule if request.url_rule else None,
+        request_id=held.request_id,
+        method=request.method if rule else None,
+        route=rule.rule if rule else None,
         status=answer.status_code,
-        code=g.get("error_code"),
-        ms=round((time.perf_counter() - g.started) * 1000, 2),
-        client_id=str(client_id) if client_id else None,
-        ip_address=g.origin.ip_address,
+        code=held.get("error_code"),
+        ms=round((time.perf_counter() - held.started) * 1000, 2),
+        client_id=client_id,
+        ip_address=held.origin.ip_address,
     )

@@ -1,0 +1,89 @@
+"""docs/contract.yaml says what docs/API.md says: every call, field, shape and error code, both ways."""
+
+import re
+
+import pytest
+
+from tests.contracts import api_page
+from tests.contracts.contract import ANY, CONTRACT, DOCS, Row
+from tests.contracts.notation import read_fields
+
+PAGE = (DOCS / "API.md").read_text("utf-8")
+CALLS = api_page.calls(PAGE)
+LISTED = {(row.method, row.path) for row in CONTRACT.built} | set(CONTRACT.waiting())
+
+
+def test_the_page_is_read_whole() -> None:
+    paths = {(call.method, call.path) for call in CALLS}
+    assert len(CALLS) == len(paths) == 101
+    assert ("POST", "/api/v1/clients/{client_id}/sessions/revoke-all") in paths
+    assert ("POST", "/api/v1/console/session/refresh") in paths
+    assert ("POST", "/api/v1/{client_id}/webhooks/{id}/deliveries/{id}/replay") in paths
+    assert ("DELETE", "/api/v1/{client_id}/me/passkeys/{id}") in paths
+    assert ("GET", "/api/v1/{client_id}/.well-known/jwks.json") in paths
+
+
+def test_every_call_of_the_page_is_built_or_listed_as_not_yet_built() -> None:
+    paths = {path for _, path in LISTED}
+    missing = [
+        f"{call.method} {call.path}"
+        for call in CALLS
+        if (call.path not in paths if call.method == ANY else (call.method, call.path) not in LISTED)
+    ]
+    assert missing == []
+
+
+def test_every_call_of_the_file_is_on_the_page() -> None:
+    named = {(call.method, call.path) for call in CALLS}
+    without_method = {call.path for call in CALLS if call.method == ANY}
+    assert [call for call in sorted(LISTED) if call not in named and call[1] not in without_method] == []
+
+
+def test_no_call_is_listed_twice() -> None:
+    every = [(row.method, row.path) for row in (*CONTRACT.built, *CONTRACT.additions)] + list(CONTRACT.waiting())
+    assert len(every) == len(set(every))
+
+
+def test_the_error_codes_and_their_statuses_are_those_of_the_page() -> None:
+    assert api_page.error_codes(PAGE) == CONTRACT.errors
+
+
+def test_the_file_names_only_codes_and_parts_that_it_lists() -> None:
+    named = CONTRACT.general_errors.union(CONTRACT.later_errors, *(row.errors for row in CONTRACT.built))
+    assert named - CONTRACT.errors.keys() == set()
+    waited_for = set(CONTRACT.later_errors.values()).union(*(row.waits_for for row in CONTRACT.built))
+    assert waited_for - CONTRACT.not_yet_built.keys() == set()
+
+
+def test_every_error_code_is_general_or_some_calls_or_waits_for_a_part() -> None:
+    answered = CONTRACT.general_errors.union(*(row.errors for row in CONTRACT.built))
+    assert answered | CONTRACT.later_errors.keys() == CONTRACT.errors.keys()
+    assert answered & CONTRACT.later_errors.keys() == set()
+
+
+@pytest.mark.parametrize("name", ["user", "session", "client", "audit"])
+def test_a_shape_has_the_fields_of_the_page(name: str) -> None:
+    assert read_fields(api_page.shapes(PAGE)[name], {}) == CONTRACT.shapes[name]
+
+
+@pytest.mark.parametrize("row", CONTRACT.built, ids=str)
+def test_a_request_has_the_fields_of_the_page(row: Row) -> None:
+    shown = [call.body for call in CALLS if (call.method, call.path) == (row.method, row.path) and call.body]
+    if not shown:
+        # The page shows no body; whatever the row takes is then of a shape (PATCH of a client) or an addition.
+        assert row.whole_request.keys() <= CONTRACT.shapes["client"].keys()
+        return
+    assert [row.whole_request] == [read_fields(body, {}) for body in shown]
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["POST /api/v1/clients/register", "POST /api/v1/{client_id}/signup", "POST /api/v1/{client_id}/access-key/rotate"],
+)
+def test_an_answer_has_the_fields_that_the_page_writes_out(call: str) -> None:
+    row = next(row for row in CONTRACT.built if str(row) == call)
+    answer = next(one.answer for one in CALLS if f"{one.method} {one.path}" == call)
+    written = re.search(r"201 `(\{[^`]*\})`", answer)
+    assert written is not None
+    assert row.response is not None
+    assert read_fields(written[1], {}) == {name: True for name in row.response if "." not in name}
