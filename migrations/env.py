@@ -74,7 +74,9 @@ def _migrate(connection: Connection) -> None:
         context.run_migrations()
 
 
-def _differs(_context: object, _inspected: object, column: Column[object], found: object, declared: object) -> bool | None:
+def _differs(
+    _context: object, _inspected: object, column: Column[object], found: object, declared: object
+) -> bool | None:
     return False if isinstance(declared, UtcDateTime) else None
 
 

@@ -136,5 +136,3 @@ def client_from(app: Flask, address: str) -> httpx.Client:
     """Return an HTTP client that calls the application from an address."""
     transport = httpx.WSGITransport(app=app, remote_addr=address)
     return httpx.Client(transport=transport, base_url="http://localhost:8000")
-
-

@@ -3,8 +3,7 @@
 from uuid import UUID
 
 from app.core import db
-from app.core.errors import TemporarilyUnavailable
-from app.core.errors import AppError
+from app.core.errors import AppError, TemporarilyUnavailable
 from app.limits import login_throttle
 from app.users import passwords
 from app.users.models import Login

@@ -3,14 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, select, true
 
 from app.accounts.models import SessionState
 from app.clients.models import PLATFORM_SLUG, effective_settings
 from app.clients.tables import clients
 from app.sessions.tables import sessions
-from app.users.store import UserDirectory
 from app.users.models import User
+from app.users.store import UserDirectory
 
 _users = UserDirectory.table
 _STATE = (
@@ -28,16 +28,22 @@ _STATE = (
         clients.c.slug,
         clients.c.settings,
     )
-    .join(clients, clients.c.client_id == sessions.c.client_id)
-    .join(_users, _users.c.user_id == sessions.c.user_id)
-    .where(sessions.c.session_id == bindparam("session_id"), sessions.c.client_id == bindparam("client_id"))
+    # Three look-ups by key side by side: with nothing to join, the planner has nothing to weigh.
+    .select_from(sessions.join(clients, true()).join(_users, true()))
+    .where(
+        sessions.c.session_id == bindparam("session_id"),
+        sessions.c.client_id == bindparam("client_id"),
+        sessions.c.user_id == bindparam("user_id"),
+        clients.c.client_id == bindparam("client_id"),
+        _users.c.user_id == bindparam("user_id"),
+    )
 )
 _WIDTH = len(UserDirectory.columns)
 
 
-def session_state(client_id: UUID, session_id: UUID) -> SessionState | None:
-    """Return a session with its user and client; None if any of them is gone."""
-    parameters = {"session_id": session_id, "client_id": client_id}
+def session_state(client_id: UUID, session_id: UUID, user_id: UUID) -> SessionState | None:
+    """Return a session of a user, with user and client; None if any of them is gone."""
+    parameters = {"session_id": session_id, "client_id": client_id, "user_id": user_id}
     row = UserDirectory(client_id).execute(_STATE, parameters).one_or_none()
     return None if row is None else _state(row)
 

@@ -54,16 +54,14 @@ def _again(actor: Actor, client_id: UUID, refresh_token: str) -> LoggedIn:
         audit.record(actor, REFRESHED, client_id=client_id, failed=True, detail={"reason": dead.code})
         raise
     state = _live(actor, client_id, token)
-    tokens = sessions.repeat(
-        _subject(state), token, successor, authenticated_at=state.authenticated_at, amr=state.amr
-    )
+    tokens = sessions.repeat(_subject(state), token, successor, authenticated_at=state.authenticated_at, amr=state.amr)
     _record(actor, token, repeated=True)
     return LoggedIn(state.user, tokens)
 
 
 def _live(actor: Actor, client_id: UUID, token: RefreshToken) -> SessionState:
     """Return the session of a token if it, its user and its client may go on."""
-    state = queries.session_state(client_id, token.session_id)
+    state = queries.session_state(client_id, token.session_id, token.user_id)
     error: errors.AppError | None = None
     if state is None or state.revoked_at is not None:
         error = errors.TokenRevoked()

@@ -5,8 +5,8 @@ from typing import Any
 from app.accounts import login, logout, refresh, signup
 from app.accounts.models import LoggedIn
 from app.accounts.password_check import InvalidCredentials
-from app.accounts.schemas import LogIn, LogOut, Refresh, SignUp
 from app.accounts.schemas import LoggedIn as LoggedInView
+from app.accounts.schemas import LogIn, LogOut, Refresh, SignUp
 from app.core.actors import Actor
 from app.core.errors import TokenExpired, TokenRevoked
 from app.idempotency import service as idempotency

@@ -44,9 +44,7 @@ def record_refusal(named: Named, origin: Origin, *, code: str) -> None:
         store.add_or_count(row)
 
 
-def page(
-    client_id: UUID, wanted: AuditFilter, *, before: tuple[Any, UUID] | None, limit: int
-) -> list[AuditEntry]:
+def page(client_id: UUID, wanted: AuditFilter, *, before: tuple[Any, UUID] | None, limit: int) -> list[AuditEntry]:
     """Return up to `limit` + 1 of a client's entries, newest first; the one too many says that there are more."""
     with db.reading():
         return list(store.page(client_id, wanted, before=before, limit=limit + 1))

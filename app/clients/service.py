@@ -55,10 +55,20 @@ def add(client_id: UUID, *, client_name: str, slug: str | None, users_schema_ver
     """Add a client's row; without a slug, one is made of the name. Raises SlugTaken."""
     now = clock.now()
     values = {
-        "domain": None, "industry": None, "contact_email": None, "tier": DEFAULT_TIER,
+        "domain": None,
+        "industry": None,
+        "contact_email": None,
+        "tier": DEFAULT_TIER,
         **given,
-        "client_id": client_id, "client_name": client_name, "status": ACTIVE, "settings": {}, "limits": {},
-        "users_schema_version": users_schema_version, "version": 1, "created_at": now, "updated_at": now,
+        "client_id": client_id,
+        "client_name": client_name,
+        "status": ACTIVE,
+        "settings": {},
+        "limits": {},
+        "users_schema_version": users_schema_version,
+        "version": 1,
+        "created_at": now,
+        "updated_at": now,
     }
     for candidate in _candidates(client_name, slug):
         if candidate not in _RESERVED and store.add({**values, "slug": candidate}):
@@ -69,11 +79,24 @@ def add(client_id: UUID, *, client_name: str, slug: str | None, users_schema_ver
 def add_platform(client_id: UUID, *, users_schema_version: int) -> bool:
     """Add the operators' own client; False if it is there."""
     now = clock.now()
-    return store.add({
-        "client_id": client_id, "client_name": "Rowlock platform", "slug": PLATFORM_SLUG, "domain": None,
-        "industry": None, "contact_email": None, "status": ACTIVE, "tier": "enterprise", "settings": {}, "limits": {},
-        "users_schema_version": users_schema_version, "version": 1, "created_at": now, "updated_at": now,
-    })
+    return store.add(
+        {
+            "client_id": client_id,
+            "client_name": "Rowlock platform",
+            "slug": PLATFORM_SLUG,
+            "domain": None,
+            "industry": None,
+            "contact_email": None,
+            "status": ACTIVE,
+            "tier": "enterprise",
+            "settings": {},
+            "limits": {},
+            "users_schema_version": users_schema_version,
+            "version": 1,
+            "created_at": now,
+            "updated_at": now,
+        }
+    )
 
 
 def change(client_id: UUID, **values: Any) -> Client:
@@ -91,8 +114,14 @@ def change(client_id: UUID, **values: Any) -> Client:
 
 
 def page(
-    *, status: str | None, tier: str | None, industry: str | None, q: str | None,
-    sort: str, position: list[Any] | None, limit: int,
+    *,
+    status: str | None,
+    tier: str | None,
+    industry: str | None,
+    q: str | None,
+    sort: str,
+    position: list[Any] | None,
+    limit: int,
 ) -> list[Client]:
     """Return up to `limit` + 1 clients; `position` is the sort value and id of the last one read."""
     conditions = store.filters(status=status, tier=tier, industry=industry, q=q)

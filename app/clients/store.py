@@ -49,9 +49,7 @@ def change(client_id: UUID, values: dict[str, Any]) -> Client | None:
     return _client(db.execute(statement).one_or_none())
 
 
-def page(
-    conditions: Sequence[ColumnElement[bool]], order: Sequence[ColumnElement[Any]], *, limit: int
-) -> list[Client]:
+def page(conditions: Sequence[ColumnElement[bool]], order: Sequence[ColumnElement[Any]], *, limit: int) -> list[Client]:
     """Return clients that match, in an order."""
     rows = db.execute(select(clients).where(*conditions).order_by(*order).limit(limit))
     return [client for row in rows if (client := _client(row))]

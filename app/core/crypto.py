@@ -93,8 +93,7 @@ def _keys(label: str) -> tuple[bytes, ...]:
 def _derive(label: str, masters: tuple[str, ...]) -> tuple[bytes, ...]:
     info = b"rowlock:" + label.encode()
     return tuple(
-        HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=info).derive(master.encode())
-        for master in masters
+        HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=info).derive(master.encode()) for master in masters
     )
 
 

@@ -12,7 +12,6 @@ import structlog
 from app.core import clock
 from app.core.settings import Settings
 
-
 _encode = json.JSONEncoder(default=str).encode
 
 

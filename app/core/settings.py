@@ -134,8 +134,13 @@ def _checked(read: Settings) -> Settings:
 
 
 def _check_limits(read: Settings) -> None:
-    for name in ("client_registration_limit", "client_registration_global_limit", "signup_limit",
-                 "signup_global_limit", "login_limit"):
+    for name in (
+        "client_registration_limit",
+        "client_registration_global_limit",
+        "signup_limit",
+        "signup_global_limit",
+        "login_limit",
+    ):
         try:
             parse_many(getattr(read, name))
         except ValueError as wrong:
@@ -143,11 +148,18 @@ def _check_limits(read: Settings) -> None:
 
 
 def _check_secrets(read: Settings) -> None:
-    for name, value in [("SECRET_KEY", read.secret_key), *(("SECRET_KEY_FALLBACKS", f) for f in read.secret_key_fallbacks)]:
+    for name, value in [
+        ("SECRET_KEY", read.secret_key),
+        *(("SECRET_KEY_FALLBACKS", f) for f in read.secret_key_fallbacks),
+    ]:
         if read.app_env == "production" and not value:
-            raise SettingsError(f"{name} is not set: make one with `python -c 'import secrets; print(secrets.token_urlsafe(48))'`")
+            raise SettingsError(
+                f"{name} is not set: make one with `python -c 'import secrets; print(secrets.token_urlsafe(48))'`"
+            )
         if len(value.encode()) < _MIN_SECRET:
-            raise SettingsError(f"{name} is shorter than {_MIN_SECRET} bytes: make a random one of at least that length")
+            raise SettingsError(
+                f"{name} is shorter than {_MIN_SECRET} bytes: make a random one of at least that length"
+            )
         if len(set(value)) < 10 or any(sample in value.lower() for sample in _SAMPLES):
             raise SettingsError(f"{name} looks like a sample: make a random one")
 
@@ -180,7 +192,9 @@ def _networks(listed: list[str]) -> tuple[Network, ...]:
     try:
         return tuple(ipaddress.ip_network(item.strip()) for item in listed if item.strip())
     except ValueError as wrong:
-        raise SettingsError("TRUSTED_PROXIES must list addresses or networks of your own proxies (never `*`)") from wrong
+        raise SettingsError(
+            "TRUSTED_PROXIES must list addresses or networks of your own proxies (never `*`)"
+        ) from wrong
 
 
 def _database_url(url: str) -> str:
@@ -205,7 +219,7 @@ def settings() -> Settings:
 
 def use(chosen: Settings) -> None:
     """Put settings in force for this process."""
-    global _current  # noqa: PLW0603 - the one place that holds them
+    global _current
     _current = chosen
 
 

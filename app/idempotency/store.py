@@ -21,9 +21,7 @@ def try_lock(scope: str, key_digest: bytes) -> bool:
 def claim(scope: str, key_digest: bytes, fingerprint: bytes, *, now: datetime) -> bool:
     """Add the row; False if it is there already."""
     dialect = postgresql if db.is_postgresql() else sqlite
-    statement = dialect.insert(keys).values(
-        scope=scope, key_digest=key_digest, fingerprint=fingerprint, created_at=now
-    )
+    statement = dialect.insert(keys).values(scope=scope, key_digest=key_digest, fingerprint=fingerprint, created_at=now)
     return db.execute(statement.on_conflict_do_nothing()).rowcount == 1
 
 
@@ -42,8 +40,4 @@ def finish(scope: str, key_digest: bytes, outcome: dict[str, str]) -> None:
 def forget_older(than: datetime, *, limit: int) -> None:
     """Delete some rows past their time."""
     old = select(keys.c.scope, keys.c.key_digest).where(keys.c.created_at < than).limit(limit).subquery()
-    db.execute(
-        delete(keys).where(
-            keys.c.created_at < than, keys.c.key_digest.in_(select(old.c.key_digest))
-        )
-    )
+    db.execute(delete(keys).where(keys.c.created_at < than, keys.c.key_digest.in_(select(old.c.key_digest))))

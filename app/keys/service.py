@@ -22,9 +22,18 @@ def issue(client_id: UUID, *, kind: str, name: str, scopes: frozenset[str] = fro
     """Make a key in the unit of work in force and return its secret, once; the caller records why."""
     secret, key_id = crypto.new_secret(PREFIX_OF[kind]), new_id()
     values: dict[str, Any] = {
-        "key_id": key_id, "client_id": client_id, "user_id": None, "kind": kind, "name": name,
-        "digest": crypto.digest(secret), "prefix": secret[: crypto.PREFIX_SHOWN], "last4": secret[-4:],
-        "scopes": sorted(scopes), "created_at": clock.now(), "expires_at": None, "revoked_at": None,
+        "key_id": key_id,
+        "client_id": client_id,
+        "user_id": None,
+        "kind": kind,
+        "name": name,
+        "digest": crypto.digest(secret),
+        "prefix": secret[: crypto.PREFIX_SHOWN],
+        "last4": secret[-4:],
+        "scopes": sorted(scopes),
+        "created_at": clock.now(),
+        "expires_at": None,
+        "revoked_at": None,
     }
     store.add(values)
     return IssuedKey(key_id, secret)

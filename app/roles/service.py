@@ -2,11 +2,26 @@
 
 USER, ADMIN, SUPER_ADMIN = "user", "admin", "super_admin"
 
-MANAGEMENT_SCOPES = frozenset({
-    "apps:read", "apps:write", "audit:read", "keys:read", "keys:verify", "keys:write", "roles:read", "roles:write",
-    "storage:read", "tokens:introspect", "usage:read", "usage:write", "users:impersonate", "users:read", "users:write",
-    "webhooks:write",
-})
+MANAGEMENT_SCOPES = frozenset(
+    {
+        "apps:read",
+        "apps:write",
+        "audit:read",
+        "keys:read",
+        "keys:verify",
+        "keys:write",
+        "roles:read",
+        "roles:write",
+        "storage:read",
+        "tokens:introspect",
+        "usage:read",
+        "usage:write",
+        "users:impersonate",
+        "users:read",
+        "users:write",
+        "webhooks:write",
+    }
+)
 _SCOPES = {
     USER: frozenset({"read", "write"}),
     ADMIN: frozenset({"read", "write", "admin"}) | MANAGEMENT_SCOPES,

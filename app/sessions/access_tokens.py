@@ -101,7 +101,13 @@ def _claims(token: str) -> AccessClaims:
         audience=str(key.client_id),
         issuer=issuer_of(key.client_id),
         # Times are checked on every use of the remembered claims, by the service's own clock.
-        options={"require": _REQUIRED, "verify_exp": False, "verify_nbf": False, "verify_iat": False, "strict_aud": True},
+        options={
+            "require": _REQUIRED,
+            "verify_exp": False,
+            "verify_nbf": False,
+            "verify_iat": False,
+            "strict_aud": True,
+        },
     )
     return _checked(payload, kid, key.client_id)
 
@@ -137,5 +143,3 @@ def _encode_key(identity: Any) -> Any:
 def forget_cached() -> None:
     """Empty the cache of verified tokens; for tests that change databases."""
     _verified.cache_clear()
-
-

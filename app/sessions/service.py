@@ -31,11 +31,21 @@ def start(subject: Subject, *, origin: Origin, amr: list[str]) -> IssuedTokens:
     """Begin a session after a proof of identity."""
     now, session_id = clock.now(), new_id()
     ends = now + timedelta(seconds=subject.session_absolute_ttl)
-    store.add_session({
-        "session_id": session_id, "client_id": subject.client_id, "user_id": subject.user_id,
-        "created_at": now, "last_seen_at": now, "authenticated_at": now, "expires_at": ends,
-        "ip_address": origin.ip_address, "user_agent": origin.user_agent, "amr": amr, "revoked_at": None,
-    })
+    store.add_session(
+        {
+            "session_id": session_id,
+            "client_id": subject.client_id,
+            "user_id": subject.user_id,
+            "created_at": now,
+            "last_seen_at": now,
+            "authenticated_at": now,
+            "expires_at": ends,
+            "ip_address": origin.ip_address,
+            "user_agent": origin.user_agent,
+            "amr": amr,
+            "revoked_at": None,
+        }
+    )
     secret = crypto.new_secret("rt")
     _add_token(subject, session_id, secret, now=now, seq=1, parent=None, session_ends=ends)
     return _issued(subject, session_id, secret, authenticated_at=now, amr=amr)
@@ -49,8 +59,14 @@ def spend(client_id: UUID, refresh_token: str) -> RefreshToken | None:
 
 
 def succeed(
-    subject: Subject, spent: RefreshToken, refresh_token: str, *,
-    origin: Origin, authenticated_at: datetime, session_ends: datetime, amr: list[str],
+    subject: Subject,
+    spent: RefreshToken,
+    refresh_token: str,
+    *,
+    origin: Origin,
+    authenticated_at: datetime,
+    session_ends: datetime,
+    amr: list[str],
 ) -> IssuedTokens:
     """Give the token just spent its successor, with a fresh access token."""
     now, secret = clock.now(), next(crypto.derived_secret("rt", _LABEL, refresh_token))
@@ -139,12 +155,24 @@ def _find(client_id: UUID, refresh_token: str) -> RefreshToken | None:
 
 
 def _add_token(
-    subject: Subject, session_id: UUID, secret: str, *,
-    now: datetime, seq: int, parent: UUID | None, session_ends: datetime,
+    subject: Subject,
+    session_id: UUID,
+    secret: str,
+    *,
+    now: datetime,
+    seq: int,
+    parent: UUID | None,
+    session_ends: datetime,
 ) -> None:
     values: dict[str, Any] = {
-        "token_id": new_id(), "client_id": subject.client_id, "user_id": subject.user_id, "session_id": session_id,
-        "digest": crypto.digest(secret), "seq": seq, "parent_id": parent, "created_at": now,
+        "token_id": new_id(),
+        "client_id": subject.client_id,
+        "user_id": subject.user_id,
+        "session_id": session_id,
+        "digest": crypto.digest(secret),
+        "seq": seq,
+        "parent_id": parent,
+        "created_at": now,
         "expires_at": min(now + timedelta(seconds=subject.session_idle_ttl), session_ends),
     }
     store.add_token(values)
@@ -155,5 +183,3 @@ def _issued(
 ) -> IssuedTokens:
     access = access_tokens.issue(subject, session_id=session_id, authenticated_at=authenticated_at, amr=amr)
     return IssuedTokens(session_id, access, refresh_token, subject.access_token_ttl)
-
-

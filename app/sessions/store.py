@@ -90,7 +90,13 @@ def revoke(
 
 
 def live_sessions(
-    client_id: UUID, user_id: UUID, *, idle_since: datetime, now: datetime, after: tuple[datetime, UUID] | None, limit: int
+    client_id: UUID,
+    user_id: UUID,
+    *,
+    idle_since: datetime,
+    now: datetime,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
 ) -> list[Session]:
     """Return a user's live sessions, the newest first."""
     columns = sessions.c

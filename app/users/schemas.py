@@ -57,7 +57,6 @@ class ProfileChange(Profile):
 class UserView(Schema):
     """A user; never the password's hash."""
 
-
     user_id = fields.UUID(required=True)
     email = EmailAddress(required=True)
     email_verified = Flag(required=True)

@@ -31,9 +31,18 @@ def add(
     """Add a user; raises EmailTaken or UsernameTaken. The table's own indexes decide, so races have one winner."""
     directory, now = UserDirectory(client_id), clock.now()
     user = User(
-        user_id=new_id(), email=email, email_verified=False, full_name=full_name, username=username,
-        avatar_url=avatar_url, role=role, status=ACTIVE, custom_fields=custom_fields or {},
-        created_at=now, updated_at=now, last_login_at=None,
+        user_id=new_id(),
+        email=email,
+        email_verified=False,
+        full_name=full_name,
+        username=username,
+        avatar_url=avatar_url,
+        role=role,
+        status=ACTIVE,
+        custom_fields=custom_fields or {},
+        created_at=now,
+        updated_at=now,
+        last_login_at=None,
     )
     values = {name: getattr(user, name) for name in User.__slots__}
     if not directory.add({**values, "password_hash": password_hash, "password_version": 1}):

@@ -237,7 +237,7 @@ def _admits(caller: Caller, actor: Actor) -> bool:
             return caller.scope is None or caller.scope in actor.scopes
         case "publishable_key", KeyActor(publishable=True):
             return True
-        case ("operator" | "registrant"), OperatorActor():
+        case (("operator" | "registrant"), OperatorActor()):
             return actor.through_key is None
         case "admin", UserActor():
             return caller.scope in actor.scopes
