@@ -1,0 +1,76 @@
+"""What start-up refuses, and how it says so."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from app.core.settings import Settings, SettingsError
+from tests.concurrency import at_once
+from tests.conftest import SECRET_KEY, settings_from
+from tests.servers import ROOT, clean_environment
+
+REFUSED = [
+    ({}, "SECRET_KEY"),
+    ({"SECRET_KEY": "short"}, "SECRET_KEY"),
+    ({"SECRET_KEY": "changeme-changeme-changeme-changeme-changeme"}, "SECRET_KEY"),
+    ({"SECRET_KEY": "a" * 64}, "SECRET_KEY"),
+    ({"SECRET_KEY": SECRET_KEY, "SECRET_KEY_FALLBACKS": "short"}, "SECRET_KEY_FALLBACKS"),
+    ({"SECRET_KEY": SECRET_KEY, "TRUSTED_PROXIES": "*"}, "TRUSTED_PROXIES"),
+    ({"SECRET_KEY": SECRET_KEY, "WEB_CONCURRENCY": "2"}, "REDIS_URL"),
+    ({"SECRET_KEY": SECRET_KEY, "WEB_CONCURRENCY": "many"}, "WEB_CONCURRENCY"),
+    ({"SECRET_KEY": SECRET_KEY, "BCRYPT_ROUNDS": "4"}, "BCRYPT_ROUNDS"),
+    ({"SECRET_KEY": SECRET_KEY, "PUBLIC_URL": "auth.example.com"}, "PUBLIC_URL"),
+    ({"SECRET_KEY": SECRET_KEY, "DATABASE_URL": "mysql://x"}, "DATABASE_URL"),
+    ({"SECRET_KEY": SECRET_KEY, "CLIENT_REGISTRATION": "maybe"}, "CLIENT_REGISTRATION"),
+    ({"SECRET_KEY": SECRET_KEY, "SIGNUP_LIMIT": "often"}, "SIGNUP_LIMIT"),
+    ({"APP_ENV": "staging"}, "APP_ENV"),
+]
+
+
+@pytest.mark.parametrize(("environment", "name"), REFUSED)
+def test_TOK_04_a_setting_that_cannot_be_is_refused_by_name(
+    environment: dict[str, str], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for setting in ("SECRET_KEY", "APP_ENV", "DATABASE_URL", "REDIS_URL"):
+        monkeypatch.delenv(setting, raising=False)
+    with pytest.raises(SettingsError, match=name):
+        settings_from({"APP_ENV": "production", "INSTANCE_PATH": str(tmp_path), **environment})
+
+
+@pytest.mark.parametrize("secret", ["", "changeme", "12345678"])
+def test_TOK_04_the_server_does_not_start_with_a_bad_secret(secret: str, tmp_path: Path) -> None:
+    chosen = clean_environment({"INSTANCE_PATH": str(tmp_path), "SECRET_KEY": secret, "PORT": "0"})
+    command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"]
+    started = time.monotonic()
+    ended = subprocess.run(command, cwd=ROOT, env=chosen, capture_output=True, text=True, timeout=30, check=False)
+    assert ended.returncode != 0
+    assert "SECRET_KEY" in ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stdout + ended.stderr
+    assert time.monotonic() - started < 20
+
+
+def test_in_development_one_secret_is_made_and_kept_for_the_owner_alone(tmp_path: Path) -> None:
+    code = "from app.core.settings import Settings; print(Settings.from_environment().secret_key)"
+    chosen = clean_environment({"INSTANCE_PATH": str(tmp_path), "APP_ENV": "development"})
+
+    def start(_number: int) -> str:
+        command = [sys.executable, "-c", code]
+        return subprocess.run(command, cwd=ROOT, env=chosen, capture_output=True, text=True, check=True).stdout.strip()
+
+    secrets = set(at_once(6, start))
+    assert len(secrets) == 1
+    assert len(secrets.pop()) >= 64
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+    assert os.listdir(tmp_path) == ["secret_key"]
+
+
+def test_a_postgresql_address_names_its_driver(tmp_path: Path) -> None:
+    read: Settings = settings_from(
+        {"APP_ENV": "test", "SECRET_KEY": SECRET_KEY, "INSTANCE_PATH": str(tmp_path), "DATABASE_URL": "postgres://u@h/d"}
+    )
+    assert read.database_url == "postgresql+psycopg2://u@h/d"
+    assert read.migration_database_url == read.database_url
