@@ -1,4 +1,4 @@
-"""How `flask db …` runs: one migrator at a time, central tables first, then every users table, then the platform client.
+"""How `flask db …` runs: one migrator at a time; central tables, then every users table, then the platform client.
 
 Alembic looks at the central tables only: users tables are versioned row by row (users_tables.py).
 """
@@ -6,6 +6,7 @@ Alembic looks at the central tables only: users tables are versioned row by row 
 import contextlib
 import fcntl
 from collections.abc import Iterator
+from typing import Literal
 
 from alembic import context
 from flask import current_app
@@ -26,7 +27,7 @@ def include_name(name: str | None, kind: str, _parents: object) -> bool:
     return not (kind == "table" and (name or "").startswith("users_"))
 
 
-def render_item(kind: str, item: object, autogen_context: object) -> str | bool:
+def render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
     """Write our own column type as plain SQLAlchemy: migrations import nothing of the app."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"

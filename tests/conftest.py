@@ -53,6 +53,7 @@ def environment(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
         "DATABASE_URL": database_url,
         "SECRET_KEY": SECRET_KEY,
         "BCRYPT_ROUNDS": "4",
+        "PUBLIC_URL": "http://localhost:8000",
         "INSTANCE_PATH": str(tmp_path_factory.mktemp("instance")),
         "THREADS": "8",
         "CLIENT_REGISTRATION_LIMIT": GENEROUS,

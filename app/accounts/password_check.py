@@ -1,4 +1,4 @@
-"""Checking a password: the attempt is reserved and committed first, then the hash is compared with no connection held."""
+"""Checking a password: the attempt is reserved and committed, then the hash is compared with no connection held."""
 
 from uuid import UUID
 

@@ -1,13 +1,13 @@
 """The read behind every authenticated call: session, client and user in one statement."""
 
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, select, true
+from sqlalchemy import bindparam, select, true
 
 from app.accounts.models import SessionState
 from app.clients.models import PLATFORM_SLUG, effective_settings
 from app.clients.tables import clients
+from app.core import db
 from app.sessions.tables import sessions
 from app.users.models import User
 from app.users.store import UserDirectory
@@ -48,7 +48,7 @@ def session_state(client_id: UUID, session_id: UUID, user_id: UUID) -> SessionSt
     return None if row is None else _state(row)
 
 
-def _state(row: Row[Any]) -> SessionState:
+def _state(row: db.AnyRow) -> SessionState:
     is_platform = row.slug == PLATFORM_SLUG
     return SessionState(
         session_id=row.session_id,

@@ -13,7 +13,7 @@ from app.idempotency import service as idempotency
 from app.idempotency.errors import AlreadyCreated, IdempotencyMismatch, InProgress
 from app.limits.errors import AccountLocked
 from app.users.errors import AccountDisabled, EmailTaken, UsernameTaken
-from app.web.blueprint import CLIENT, Blueprint
+from app.web.blueprint import CLIENT, IDEMPOTENCY_KEY, Blueprint
 from app.web.guards import client_key, guard, path_client, publishable_key, user
 from app.web.idempotency_header import idempotency_key
 from app.web.limits import in_all, per_address
@@ -25,6 +25,7 @@ bp = Blueprint("accounts", __name__, url_prefix=CLIENT, description="Sign-up, lo
 @guard(publishable_key, client_key())
 @per_address("signup_limit")
 @in_all("signup_global_limit", per_client=True)
+@bp.doc(parameters=[IDEMPOTENCY_KEY])
 @bp.raises(EmailTaken, UsernameTaken, AlreadyCreated, InProgress, IdempotencyMismatch)
 @bp.arguments(SignUp)
 @bp.response(201, LoggedInView)

@@ -69,7 +69,7 @@ class SessionView(Schema):
 
     session_id = fields.UUID(required=True)
     ip_address = Text(required=True, allow_none=True)
-    user_agent = Text(required=True, allow_none=True)
+    user_agent = Text(required=True, allow_none=True, max_length=256)
     created_at = Moment(required=True)
     last_seen_at = Moment(required=True)
     current = Flag(required=True, metadata={"description": "Whether it is the session of this call."})

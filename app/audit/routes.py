@@ -41,6 +41,7 @@ def list_audit_logs(query: dict[str, Any], actor: Actor) -> pages.Page:
 @guard(client_key("audit:read"), admin("audit:read"))
 @bp.arguments(AuditExportQuery, location="query")
 @bp.response(200, {"type": "string"}, content_type="application/x-ndjson")
+@bp.doc(responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}})
 def export_audit_logs(query: dict[str, Any], actor: Actor) -> Response:
     """Stream the whole audit log as NDJSON or CSV, newest first."""
     form = query.pop("format")

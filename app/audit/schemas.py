@@ -18,7 +18,7 @@ class AuditLog(Schema):
     action = Text(required=True, metadata={"example": "login"})
     status = Text(required=True, validate=_STATUS)
     ip_address = Text(required=True, allow_none=True)
-    user_agent = Text(required=True, allow_none=True)
+    user_agent = Text(required=True, allow_none=True, max_length=256)
     request_id = Text(required=True, allow_none=True)
     detail = fields.Dict(required=True)
     timestamp = Moment(required=True)

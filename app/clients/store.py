@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -73,7 +73,7 @@ def after(sort: str, value: Any, client_id: UUID) -> ColumnElement[bool]:
     column = clients.c.created_at if sort == "created_at" else clients.c.client_name
     beyond = column < value if sort == "created_at" else column > value
     same = clients.c.client_id < client_id if sort == "created_at" else clients.c.client_id > client_id
-    return beyond | ((column == value) & same)
+    return or_(beyond, and_(column == value, same))
 
 
 def order_by(sort: str) -> list[ColumnElement[Any]]:
@@ -89,7 +89,7 @@ def all_ids() -> list[tuple[UUID, int]]:
     return [(row.client_id, row.users_schema_version) for row in rows]
 
 
-def _client(row: Row[Any] | None) -> Client | None:
+def _client(row: db.AnyRow | None) -> Client | None:
     if row is None:
         return None
     values = row._asdict()
@@ -97,7 +97,7 @@ def _client(row: Row[Any] | None) -> Client | None:
 
 
 def claim_behind(version: int, *, limit: int) -> list[tuple[UUID, int]]:
-    """Return some clients whose users table is older than a version, and hold their rows; rows held elsewhere are passed over."""
+    """Return some clients whose users table is older than a version and hold their rows; skip rows held elsewhere."""
     query = select(clients.c.client_id, clients.c.users_schema_version).where(clients.c.users_schema_version < version)
     rows = db.execute(query.order_by(clients.c.client_id).limit(limit).with_for_update(skip_locked=True))
     return [(row.client_id, row.users_schema_version) for row in rows]

@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, event
+from sqlalchemy import DateTime, Dialect, Engine, Row, event
 from sqlalchemy.engine import Connection, CursorResult
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.types import TypeDecorator
 
-from app.core.errors import AppError, StorageFull, TemporarilyUnavailable
+from app.core.errors import AppError, Conflict, StorageFull, TemporarilyUnavailable
 from app.core.settings import Settings, settings
 from app.extensions import db
 
@@ -32,7 +32,11 @@ SQLITE_WAIT_SECONDS = 5
 _FULL = ("53100",)
 _BUSY = ("57014", "55P03", "40001", "40P01", "25P03", "53200", "53300", "57P01", "57P02", "57P03")
 
+_SQLITE_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+AnyRow = Row[*tuple[Any, ...]]
+Result = CursorResult[*tuple[Any, ...]]
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -96,7 +100,7 @@ def reading() -> Iterator[None]:
         yield
 
 
-def execute(statement: Executable, parameters: Parameters = None, **options: Any) -> CursorResult[Any]:
+def execute(statement: Executable, parameters: Parameters = None, **options: Any) -> Result:
     """Send one statement on the connection in force; `options` are its execution options.
 
     A connection that turns out dead on the first statement of a unit is replaced once.
@@ -173,6 +177,8 @@ def _translated(wrong: SQLAlchemyError) -> Exception:
     if not isinstance(wrong, DBAPIError):
         return wrong
     cause, code = wrong.orig, getattr(wrong.orig, "pgcode", None)
+    if isinstance(wrong, IntegrityError) and (code == "23505" or "UNIQUE" in str(cause)):
+        return Conflict()
     if code in _FULL:
         return StorageFull()
     if wrong.connection_invalidated or code in _BUSY:
@@ -180,7 +186,7 @@ def _translated(wrong: SQLAlchemyError) -> Exception:
     if isinstance(cause, sqlite3.OperationalError):
         if cause.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
             return StorageFull()
-        if cause.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN):
+        if cause.sqlite_errorcode & 0xFF in _SQLITE_BUSY:
             return TemporarilyUnavailable()
     if code is None and wrong.__class__.__name__ in ("OperationalError", "InterfaceError") and cause is not None:
         # psycopg2 gives no SQLSTATE where no server answered.

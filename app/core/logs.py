@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 import traceback
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ class JsonLines(logging.Formatter):
 
 
 def fault(error: BaseException) -> dict[str, Any]:
-    """Return what may be logged of a fault: its type and where it arose, never its message (SQL and values sit there)."""
+    """Return what may be logged of a fault: its type and where it arose, never its message (it may quote SQL)."""
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames[-12:]]
     return {"fault": type(error).__name__, "at": places}
@@ -67,14 +68,14 @@ def gunicorn_logconfig(level: str) -> dict[str, Any]:
     }
 
 
-def _stamp(_logger: object, method: str, line: dict[str, Any]) -> dict[str, Any]:
+def _stamp(_logger: object, method: str, line: MutableMapping[str, Any]) -> dict[str, Any]:
     return {"time": clock.rfc3339(clock.now()), "level": method, **line}
 
 
-def _fault(_logger: object, _method: str, line: dict[str, Any]) -> dict[str, Any]:
+def _fault(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     error = line.pop("error", None)
-    return line | fault(error) if isinstance(error, BaseException) else line
+    return {**line, **fault(error)} if isinstance(error, BaseException) else line
 
 
-def _to_json(_logger: object, _method: str, line: dict[str, Any]) -> str:
+def _to_json(_logger: object, _method: str, line: MutableMapping[str, Any]) -> str:
     return _encode(line)

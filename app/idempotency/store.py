@@ -1,9 +1,8 @@
 """All SQL over idempotency_keys."""
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core import db
@@ -25,7 +24,7 @@ def claim(scope: str, key_digest: bytes, fingerprint: bytes, *, now: datetime) -
     return db.execute(statement.on_conflict_do_nothing()).rowcount == 1
 
 
-def find(scope: str, key_digest: bytes) -> Row[Any] | None:
+def find(scope: str, key_digest: bytes) -> db.AnyRow | None:
     """Return fingerprint and outcome of an earlier call."""
     query = select(keys.c.fingerprint, keys.c.outcome)
     return db.execute(query.where(keys.c.scope == scope, keys.c.key_digest == key_digest)).one_or_none()

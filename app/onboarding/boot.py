@@ -20,7 +20,7 @@ def keep_check_value() -> None:
 
 
 def check() -> None:
-    """Raise SettingsError for a wrong SECRET_KEY or a superuser; a database that is away or empty is no reason to stop."""
+    """Raise SettingsError for a wrong SECRET_KEY or a superuser; a database that is away or empty stops nothing."""
     try:
         with db.reading():
             superuser, sealed = store.is_superuser(), store.find(_CHECK)

@@ -14,7 +14,7 @@ from app.onboarding.models import ClientDetails
 from app.onboarding.models import Registered as RegisteredClient
 from app.onboarding.schemas import ClientChange, ClientPage, ClientQuery, ClientView, Registered, Registration
 from app.web import pages
-from app.web.blueprint import Blueprint
+from app.web.blueprint import IDEMPOTENCY_KEY, Blueprint
 from app.web.guards import access_key, admin, guard, operator, path_client, registrant
 from app.web.idempotency_header import idempotency_key
 from app.web.limits import in_all, per_address
@@ -26,6 +26,7 @@ bp = Blueprint("clients", __name__, url_prefix="/api/v1/clients", description="R
 @guard(registrant)
 @per_address("client_registration_limit")
 @in_all("client_registration_global_limit")
+@bp.doc(parameters=[IDEMPOTENCY_KEY])
 @bp.raises(SlugTaken, AlreadyCreated, InProgress, IdempotencyMismatch)
 @bp.arguments(Registration)
 @bp.response(201, Registered)

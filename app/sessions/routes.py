@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app
+from flask import Response, jsonify
 
 from app.clients import service as clients
 from app.core import db
@@ -43,6 +43,6 @@ def _open_client(client_id: UUID | None) -> UUID:
 
 
 def _cacheable(document: dict[str, Any]) -> Response:
-    answer: Response = current_app.json.response(document)
+    answer = jsonify(document)
     answer.headers["Cache-Control"] = _MAX_AGE
     return answer

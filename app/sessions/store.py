@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.core import db
@@ -134,19 +134,19 @@ def add_signing_key(values: dict[str, Any]) -> None:
     db.execute(insert(signing_keys), values)
 
 
-def current_signing_key(client_id: UUID) -> Row[Any]:
+def current_signing_key(client_id: UUID) -> db.AnyRow:
     """Return the key that a client signs with."""
     query = select(signing_keys).where(signing_keys.c.client_id == client_id, signing_keys.c.retired_at.is_(None))
     return db.execute(query.order_by(signing_keys.c.created_at.desc()).limit(1)).one()
 
 
-def find_signing_key(kid: UUID) -> Row[Any] | None:
+def find_signing_key(kid: UUID) -> db.AnyRow | None:
     """Return the key with an id, unless it is retired."""
     query = select(signing_keys).where(signing_keys.c.kid == kid, signing_keys.c.retired_at.is_(None))
     return db.execute(query).one_or_none()
 
 
-def signing_keys_of(client_id: UUID) -> Sequence[Row[Any]]:
+def signing_keys_of(client_id: UUID) -> Sequence[db.AnyRow]:
     """Return the keys that a client's tokens may be signed with."""
     query = select(signing_keys.c.kid, signing_keys.c.public_key).where(
         signing_keys.c.client_id == client_id, signing_keys.c.retired_at.is_(None)
@@ -154,5 +154,5 @@ def signing_keys_of(client_id: UUID) -> Sequence[Row[Any]]:
     return db.execute(query.order_by(signing_keys.c.created_at.desc())).all()
 
 
-def _token(row: Row[Any] | None) -> RefreshToken | None:
+def _token(row: db.AnyRow | None) -> RefreshToken | None:
     return None if row is None else RefreshToken(*row)

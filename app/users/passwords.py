@@ -30,10 +30,8 @@ def hash_password(password: str) -> str:
 def verify(password: str, stored: str | None) -> bool:
     """Return whether a password is the stored one; None costs the same and is never right."""
     secret, prefix = _prepared(password)
-    if stored is None:
-        against = f"$2b${settings().bcrypt_rounds:02d}${_NOBODYS}"
-    else:
-        against = stored.removeprefix(_REDUCED)
+    nobodys = f"$2b${settings().bcrypt_rounds:02d}${_NOBODYS}"
+    against = nobodys if stored is None else stored.removeprefix(_REDUCED)
     matches = hashing.queue().run(lambda: bcrypt.checkpw(secret, against.encode()))
     return matches and stored is not None and stored.startswith(_REDUCED) == bool(prefix)
 

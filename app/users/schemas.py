@@ -62,7 +62,7 @@ class UserView(Schema):
     email_verified = Flag(required=True)
     full_name = Text(required=True, allow_none=True)
     username = Text(required=True, allow_none=True)
-    avatar_url = Text(required=True, allow_none=True)
+    avatar_url = Text(required=True, allow_none=True, max_length=2048)
     role = Text(required=True)
     status = Text(required=True, validate=validate.OneOf(["active", "disabled"]))
     custom_fields = fields.Dict(required=True)

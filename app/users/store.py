@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, delete, func, inspect, select, update
+from sqlalchemy import bindparam, delete, func, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.base import Executable
@@ -51,7 +50,7 @@ class UserDirectory:
         """Bind the directory to a client."""
         self._digits = client_id.hex
 
-    def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+    def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> db.Result:
         """Send a statement over this client's table."""
         try:
             return db.execute(statement, parameters, **{tables.OPTION: self._digits})
@@ -137,11 +136,11 @@ def table_clients() -> set[UUID]:
     return {UUID(hex=text) for text in digits if len(text) == 32}
 
 
-def _user(row: Row[Any] | None) -> User | None:
+def _user(row: db.AnyRow | None) -> User | None:
     return None if row is None else User(*row)
 
 
-def _login(row: Row[Any] | None) -> Login | None:
+def _login(row: db.AnyRow | None) -> Login | None:
     return None if row is None else Login(User(*row[:-2]), row.password_hash, row.password_version)
 
 

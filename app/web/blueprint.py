@@ -12,12 +12,18 @@ from app.core import errors
 from app.core.errors import AppError
 from app.web import guards
 from app.web.bodies import StrictParser
-from app.web.schemas import Problem
+from app.web.schemas import Problem, Schema
 
 View = Callable[..., Any]
 CLIENT = "/api/v1/<client_id>"
 
 _PROBLEM = "application/problem+json"
+IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "description": "The same key and body within 24 hours give the same outcome once.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
 _SCHEMES: dict[str, dict[str, str]] = {
     "access_key": {"type": "http", "scheme": "bearer", "description": "The client's access key, `rlk_ak_…`."},
     "api_key": {"type": "http", "scheme": "bearer", "description": "A secret API key, `rlk_sk_…`."},
@@ -45,7 +51,7 @@ _WITH_CREDENTIAL = (
 )
 
 
-class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
     """A feature's routes. Its documentation also shows who may call them and which errors they answer."""
 
     ARGUMENTS_PARSER = StrictParser()
@@ -54,6 +60,18 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         """Add the documentation of guards and errors."""
         super().__init__(name, import_name, **options)
         self._prepare_doc_cbks.append(_document_guard)
+
+    # flask-smorest's own decorators: without these types every view would pass for untyped.
+    route: Callable[..., Callable[[View], View]]
+    response: Callable[..., Callable[[View], View]]
+    alt_response: Callable[..., Callable[[View], View]]
+    doc: Callable[..., Callable[[View], View]]
+
+    def arguments(self, schema: type[Schema], *, location: str = "json", **options: Any) -> Callable[[View], View]:
+        """Read a body or query into the view's first argument; a body with no required field may be left out."""
+        options.setdefault("required", any(field.required for field in schema().load_fields.values()))
+        decorator: Callable[[View], View] = super().arguments(schema, location=location, **options)
+        return decorator
 
     @staticmethod
     def raises(*kinds: type[AppError]) -> Callable[[View], View]:
@@ -71,7 +89,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         return declare
 
 
-class Api(flask_smorest.Api):  # type: ignore[misc]
+class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no types
     """Collects the blueprints' documentation; errors are answered by app.web.problems, the page by app.web.docs."""
 
     ERROR_SCHEMA = Problem

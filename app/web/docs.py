@@ -1,7 +1,7 @@
 """The OpenAPI document and the pages that explain the API."""
 
 import flask_smorest
-from flask import Flask, Response, current_app
+from flask import Flask, Response, current_app, jsonify
 
 from app.web.blueprint import Blueprint
 from app.web.guards import anyone, guard
@@ -20,5 +20,4 @@ def init_app(app: Flask, api: flask_smorest.Api) -> None:
 @bp.response(200)
 def openapi_json() -> Response:
     """Read the OpenAPI 3.1 document of this API."""
-    answer: Response = current_app.json.response(current_app.extensions[_EXTENSION])
-    return answer
+    return jsonify(current_app.extensions[_EXTENSION])

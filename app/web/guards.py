@@ -57,7 +57,7 @@ def fresh(caller: Caller) -> Caller:
 
 
 def guard(*callers: Caller) -> Callable[[View], View]:
-    """Declare who may call a view; outermost of its decorators. The view gets `actor` (and `client_id` if it names it)."""
+    """Declare who may call a view; outermost decorator. The view gets `actor` (and `client_id` if it names it)."""
 
     def declare(view: View) -> View:
         wants_client = "client_id" in inspect.signature(view).parameters

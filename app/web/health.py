@@ -1,8 +1,9 @@
 """`/healthz` and `/readyz`: whether the process lives, and whether it can serve."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
-from flask import Flask, Response, current_app
+from flask import Flask, current_app
 from marshmallow import fields
 
 from app.core import errors
@@ -44,17 +45,16 @@ def healthz() -> dict[str, str]:
 @bp.route("/readyz")
 @guard(anyone)
 @bp.response(200, Readiness)
-@bp.alt_response(503, schema=Readiness, description="Not ready.")
-def readyz() -> Response:
+def readyz() -> dict[str, Any]:
     """Say whether requests can be served: database, migrations, Redis."""
     checks: Mapping[str, Check] = current_app.extensions[_EXTENSION]
     found = {name: _outcome(check) for name, check in checks.items()}
     worst = next((word for word in ("failed", "degraded") if word in found.values()), "ok")
-    answer: Response = current_app.json.response({"status": worst, "checks": found})
     if worst == "failed":
-        answer.status_code = errors.TemporarilyUnavailable.status
-        answer.headers["Retry-After"] = "2"
-    return answer
+        failure = errors.TemporarilyUnavailable("The service is not ready.")
+        failure.extra["checks"] = found
+        raise failure
+    return {"status": worst, "checks": found}
 
 
 def _outcome(check: Check) -> str:

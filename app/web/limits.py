@@ -4,6 +4,7 @@ Windows are moving ones (limits' moving-window strategy): at most N in any windo
 """
 
 import functools
+import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -85,7 +86,7 @@ def _documented(limit: Callable[[View], View]) -> Callable[[View], View]:
     def declare(view: View) -> View:
         limited = limit(view)
 
-        @functools.wraps(view)
+        @functools.wraps(limited)  # with the extension's mark, so that a second limit does not count twice
         def counted(*args: Any, **kwargs: Any) -> Any:
             g.counted = True
             return limited(*args, **kwargs)
@@ -119,7 +120,7 @@ def _write_headers(answer: Response) -> Response:
     if not checked:
         return answer
     current = min(checked, key=lambda limit: (not limit.breached, limit.remaining / limit.limit.amount))
-    seconds = max(0, round(current.reset_at - time.time()))
+    seconds = max(0, math.ceil(current.reset_at - time.time()))
     window = current.limit.get_expiry()
     reset = clock.rfc3339(datetime.fromtimestamp(current.reset_at, UTC))
     answer.headers["X-RateLimit-Limit"] = str(current.limit.amount)
@@ -128,5 +129,5 @@ def _write_headers(answer: Response) -> Response:
     answer.headers["RateLimit-Policy"] = f'"address";q={current.limit.amount};w={window}'
     answer.headers["RateLimit"] = f'"address";r={current.remaining};t={seconds}'
     if answer.status_code == 429 and "Retry-After" not in answer.headers:
-        answer.headers["Retry-After"] = str(max(1, seconds + 1))
+        answer.headers["Retry-After"] = str(max(1, seconds))
     return answer

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any
 
 import email_validator
@@ -111,13 +112,18 @@ class Moment(ma.fields.DateTime):
         if moment.tzinfo is None:
             raise ValidationError("Give the offset, e.g. 2026-01-31T00:00:00Z.")
         try:
-            return moment.astimezone(clock.UTC)
+            return moment.astimezone(UTC)
         except OverflowError as wrong:
             raise ValidationError("This moment is out of range.") from wrong
 
 
 class Problem(ma.Schema):
     """An error: application/problem+json (RFC 9457)."""
+
+    class Meta:
+        """A problem may tell more: the ids of what was created, the reason a password is refused."""
+
+        unknown = ma.INCLUDE
 
     type = ma.fields.String(required=True, metadata={"description": "Where the code is explained."})
     title = ma.fields.String(required=True)

@@ -11,11 +11,21 @@ from tests.contracts.notation import read_fields
 PAGE = (DOCS / "API.md").read_text("utf-8")
 CALLS = api_page.calls(PAGE)
 LISTED = {(row.method, row.path) for row in CONTRACT.built} | set(CONTRACT.waiting())
+PUBLIC = {
+    "POST /api/v1/clients/register",
+    "GET /healthz",
+    "GET /readyz",
+    "GET /openapi.json",
+    "GET /docs/{client_id}",
+    "GET /api/v1/{client_id}/.well-known/jwks.json",
+    "GET /api/v1/{client_id}/.well-known/openid-configuration",
+}
+"""The calls that need no credential; adding one is a decision."""
 
 
 def test_the_page_is_read_whole() -> None:
     paths = {(call.method, call.path) for call in CALLS}
-    assert len(CALLS) == len(paths) == 101
+    assert len(CALLS) == len(paths) == 108
     assert ("POST", "/api/v1/clients/{client_id}/sessions/revoke-all") in paths
     assert ("POST", "/api/v1/console/session/refresh") in paths
     assert ("POST", "/api/v1/{client_id}/webhooks/{id}/deliveries/{id}/replay") in paths
@@ -87,3 +97,8 @@ def test_an_answer_has_the_fields_that_the_page_writes_out(call: str) -> None:
     assert written is not None
     assert row.response is not None
     assert read_fields(written[1], {}) == {name: True for name in row.response if "." not in name}
+
+
+def test_the_calls_without_a_credential_are_those_of_the_list() -> None:
+    assert {str(row) for row in CONTRACT.built if "anyone" in row.credentials} == PUBLIC
+    assert all(row.credentials == {"anyone"} and row.method == "GET" for row in CONTRACT.additions)
