@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.core.db import engine_options
+from app.core.engines import engine_options
 from app.core.settings import Settings
 from app.web import limits
 

@@ -9,8 +9,8 @@ from app.accounts import authentication, me_routes
 from app.accounts import routes as account_routes
 from app.audit import routes as audit_routes
 from app.audit import service as audit
-from app.core import db as database
-from app.core import logs, settings
+from app.clients import service as clients
+from app.core import engines, logs, settings
 from app.core.settings import Settings
 from app.extensions import db, jwt, migrate
 from app.keys import routes as key_routes
@@ -50,7 +50,7 @@ def create_app(chosen: Settings | None = None) -> Flask:
     jwt.init_app(app)
     _open_front_door(app)
     with app.app_context():
-        database.prepare_engines()
+        engines.prepare_engines()
         for engine in db.engines.values():
             users.fill_in_names(engine)
     cli.init_app(app)
@@ -69,4 +69,4 @@ def _open_front_door(app: Flask) -> None:
     api = Api(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
-    docs.init_app(app, api)
+    docs.init_app(app, api, find_client=clients.require_active)

@@ -16,19 +16,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, Row, event
+from sqlalchemy import DateTime, Dialect, Engine, Row
 from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.types import TypeDecorator
 
+from app.core.engines import SQLITE_WAIT_SECONDS
 from app.core.errors import AppError, Conflict, StorageFull, TemporarilyUnavailable
 from app.core.settings import Settings, settings
 from app.extensions import db
 
-POOL_WAIT_SECONDS = 2
-SQLITE_WAIT_SECONDS = 5
 _FULL = ("53100",)
 _BUSY = ("57014", "55P03", "40001", "40P01", "25P03", "53200", "53300", "57P01", "57P02", "57P03")
 
@@ -192,47 +191,6 @@ def _translated(wrong: SQLAlchemyError) -> Exception:
         # psycopg2 gives no SQLSTATE where no server answered.
         return wrong if isinstance(cause, sqlite3.Error) else TemporarilyUnavailable()
     return wrong
-
-
-# --- engines -------------------------------------------------------------------------------------
-
-
-def engine_options(chosen: Settings, url: str) -> dict[str, Any]:
-    """Return the options of both engines: as many connections as threads, short waits, no surprises."""
-    options: dict[str, Any] = {
-        "url": url,
-        "pool_size": chosen.threads,
-        "max_overflow": 0,
-        "pool_timeout": POOL_WAIT_SECONDS,
-        "pool_recycle": 1800,
-    }
-    if chosen.is_sqlite:
-        return options | {"connect_args": {"timeout": SQLITE_WAIT_SECONDS, "isolation_level": None}}
-    limits = "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000"
-    # Requests look rows up by key: comparing join orders and compiling plans would cost more than the look-up.
-    planning = "-c jit=off -c join_collapse_limit=1 -c from_collapse_limit=1"
-    given = {"options": f"{limits} {planning} -c timezone=UTC", "connect_timeout": 2, "application_name": "rowlock"}
-    return options | {"connect_args": given}
-
-
-def prepare_engines() -> None:
-    """Hang the SQLite settings on both engines; needs an application context."""
-    write, read = db.engine, db.engines["reading"]
-    if write.dialect.name != "sqlite":
-        return
-    for engine in (write, read):
-        event.listen(engine, "connect", _sqlite_pragmas)
-    event.listen(write, "begin", _begin_immediate)
-
-
-def _sqlite_pragmas(connection: sqlite3.Connection, _record: object) -> None:
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_immediate(connection: Connection) -> None:
-    # With the driver's own transactions off, DDL is inside ours too: a crash leaves no orphan table.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 _writers = threading.Lock()

@@ -61,6 +61,13 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         super().__init__(name, import_name, **options)
         self._prepare_doc_cbks.append(_document_guard)
 
+    def _store_endpoint_docs(self, endpoint: str, obj: View, parameters: Any, tags: Any, **options: Any) -> None:
+        """Name the operation after its view."""
+        super()._store_endpoint_docs(endpoint, obj, parameters, tags, **options)
+        for doc in self._docs[endpoint].values():
+            if isinstance(doc, dict):
+                doc["manual_doc"] = {"operationId": endpoint} | doc.get("manual_doc", {})
+
     # flask-smorest's own decorators: without these types every view would pass for untyped.
     route: Callable[..., Callable[[View], View]]
     response: Callable[..., Callable[[View], View]]

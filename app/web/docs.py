@@ -1,23 +1,161 @@
-"""The OpenAPI document and the pages that explain the API."""
+"""The pages that explain the API: the first page, each client's reference, the error codes, the OpenAPI document."""
 
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import flask
 import flask_smorest
-from flask import Flask, Response, current_app, jsonify
+import flask_swagger_ui
+from flask import Flask, Response, current_app, request
 
+from app.core import db, errors
+from app.core.settings import settings
+from app.web import catalogue, openapi, quickstart
 from app.web.blueprint import Blueprint
-from app.web.guards import anyone, guard
+from app.web.catalogue import Entry
+from app.web.examples import Document
+from app.web.guards import anyone, guard, path_client
 
+RequireClient = Callable[[UUID], object]
 bp = Blueprint("docs", __name__, description="The API reference.")
-_EXTENSION = "rowlock.openapi"
+pages = flask.Blueprint("pages", __name__, template_folder="templates")
+
+_EXTENSION = "rowlock.docs"
+_OWN = Path(__file__).parent / "static"
+_SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
+_ASSETS = {
+    **dict.fromkeys(("page.css", "copy.js", "reference.js", "favicon.svg"), _OWN),
+    **dict.fromkeys(("swagger-ui.css", "swagger-ui-bundle.js"), _SWAGGER_UI),
+}
+_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
 
 
-def init_app(app: Flask, api: flask_smorest.Api) -> None:
-    """Keep the finished OpenAPI document."""
-    app.extensions[_EXTENSION] = api.spec.to_dict()
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What the pages are made of."""
+
+    document: Document
+    entries: list[Entry]
+    require_client: RequireClient
+
+
+def init_app(app: Flask, api: flask_smorest.Api, *, find_client: RequireClient) -> None:
+    """Keep the finished OpenAPI document; `find_client` raises ClientNotFound for a client that has no pages."""
+    entries = catalogue.read()
+    document = openapi.finish(api.spec.to_dict(), entries)
+    app.extensions[_EXTENSION] = Reference(document, entries, find_client)
+    app.register_blueprint(pages)
+
+
+def document_of(app: Flask) -> Document:
+    """Return the finished OpenAPI document of an application."""
+    held: Reference = app.extensions[_EXTENSION]
+    return held.document
 
 
 @bp.route("/openapi.json")
 @guard(anyone)
-@bp.response(200)
+@bp.response(200, {"type": "object"})
 def openapi_json() -> Response:
     """Read the OpenAPI 3.1 document of this API."""
-    return jsonify(current_app.extensions[_EXTENSION])
+    return _document(_reference().document)
+
+
+@bp.route("/docs/<client_id>")
+@guard(anyone)
+@bp.raises(errors.ClientNotFound)
+@bp.response(200, {"type": "string"}, content_type="text/html")
+def show_docs(client_id: UUID | None) -> Response:
+    """Read the interactive API reference with a client's id filled in."""
+    held, known = _reference(), _open_client(client_id)
+    steps = quickstart.whole_story(held.document, settings().public_url, known)
+    return _page("client.html", client_id=known, steps=steps)
+
+
+@pages.route("/docs/<client_id>/openapi.json")
+@guard(anyone)
+def client_openapi_json(client_id: UUID | None) -> Response:
+    """Read the OpenAPI document with a client's id filled in."""
+    return _document(openapi.for_client(_reference().document, _open_client(client_id)))
+
+
+@pages.route("/")
+@guard(anyone)
+def show_first_page() -> Response:
+    """Tell a newcomer what runs here and how to begin."""
+    held, base_url = _reference(), settings().public_url
+    return _page(
+        "first.html",
+        register=quickstart.registration(held.document, base_url),
+        then=quickstart.first_steps(held.document, base_url),
+        open_to_all=settings().client_registration == "open",
+        version=held.document["info"]["version"],
+    )
+
+
+@pages.route("/docs/errors")
+@guard(anyone)
+def show_errors() -> Response:
+    """Explain every error code; the `type` of a problem document leads here."""
+    return _page("errors.html", entries=_reference().entries)
+
+
+@pages.route("/docs/assets/<name>")
+@guard(anyone)
+def asset(name: str) -> Response:
+    """Serve a style sheet, script or picture of the pages."""
+    folder = _ASSETS.get(name)
+    if folder is None:
+        raise errors.NotFound()
+    answer = flask.send_from_directory(folder, name)
+    # The address carries the content's digest, so what it names never changes.
+    fixed = request.args.get("v") == _version(name)
+    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if fixed else "no-cache"
+    return answer
+
+
+def _reference() -> Reference:
+    held: Reference = current_app.extensions[_EXTENSION]
+    return held
+
+
+def _open_client(client_id: UUID | None) -> UUID:
+    known = path_client(client_id)
+    with db.reading():
+        _reference().require_client(known)
+    return known
+
+
+def _page(template: str, **values: Any) -> Response:
+    answer = flask.make_response(flask.render_template(template, asset_url=_asset_url, **values))
+    answer.headers["Content-Security-Policy"] = _POLICY
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
+
+
+def _document(document: Document) -> Response:
+    """Return a document that is asked for anew each time, and sent only when it has changed."""
+    body = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    answer = Response(body, mimetype="application/json")
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
+
+
+def _asset_url(name: str) -> str:
+    return flask.url_for("pages.asset", name=name, v=_version(name))
+
+
+@lru_cache
+def _version(name: str) -> str:
+    return hashlib.sha256((_ASSETS[name] / name).read_bytes()).hexdigest()[:12]

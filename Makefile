@@ -1,0 +1,68 @@
+# Rowlock: `make run` serves it, `make test` proves it.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench crash docs lock
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .venv/installed ## Install what is missing, migrate the database and serve; Ctrl-C stops
+	@if [ -z "$$APP_ENV" ] && ! grep -qs '^ *\(export \)\{0,1\}APP_ENV=' .env; then export APP_ENV=development; fi; \
+	$(BIN)/flask db upgrade && exec $(BIN)/gunicorn -c gunicorn.conf.py wsgi:app
+
+test: .venv/installed-dev postman/node_modules/.installed ## Run every test, on SQLite and PostgreSQL
+	@$(BIN)/python -m pytest
+
+lint: .venv/installed-dev ## Check style, types and import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+bench: .venv/installed-dev ## Measure speed and memory, as ratios of what this machine can do (4 minutes)
+	@$(BIN)/python -m bench
+
+crash: .venv/installed-dev ## Kill the server 200 times during registrations, on each database
+	@$(BIN)/python -m bench.crash
+
+docs: .venv/installed-dev ## Draw diagrams and write the Postman collection anew from the code
+	@APP_ENV=development $(BIN)/flask docs build
+
+lock: .venv/installed-dev ## Pin the newest versions that requirements*.in allow
+	@$(COMPILE) --upgrade requirements.in -o requirements.txt
+	@$(COMPILE) --upgrade requirements-dev.in -o requirements-dev.txt
+
+.venv/bin/pip:
+	@command -v $(PYTHON) >/dev/null || { echo "Rowlock needs Python 3.11 or newer; $(PYTHON) was not found." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Rowlock needs Python 3.11 or newer; this is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.12 …" >&2; \
+		exit 1; }
+	@echo "Making .venv …"
+	@$(PYTHON) -m venv .venv || { \
+		echo "Python could not make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+
+.venv/installed: requirements.txt | .venv/bin/pip
+	@echo "Installing requirements.txt …"
+	@$(PIP) install --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt requirements.txt | .venv/bin/pip
+	@echo "Installing requirements-dev.txt …"
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@ .venv/installed
+
+postman/node_modules/.installed: postman/package-lock.json postman/package.json
+	@for tool in node npm; do command -v $$tool >/dev/null || { \
+		echo "The tests run the Postman collection with newman, which needs Node.js 18 or newer; $$tool was not found." >&2; \
+		exit 1; }; done
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18 ? 1 : 0)' || { \
+		echo "The tests need Node.js 18 or newer; this is $$(node --version)." >&2; exit 1; }
+	@echo "Installing newman …"
+	@cd postman && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@

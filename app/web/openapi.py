@@ -1,0 +1,178 @@
+"""Finishes the OpenAPI document: what follows from routes, schemas and error classes, written out for its readers."""
+
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+from uuid import UUID
+
+from app.web import catalogue, examples
+from app.web.catalogue import Entry
+from app.web.examples import Document
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+_TAGS = ("clients", "accounts", "me", "sessions", "keys", "audit", "docs", "health")
+_PROBLEM = "application/problem+json"
+_BACKENDS = ("access_key", "api_key")
+_PATH_PARAMETERS = {
+    "client_id": ("The client's id, from its registration.", examples.CLIENT_ID),
+    "session_id": ("The session's id, from the list of sessions.", "0192f0c4-81d9-7b40-a6e7-1c35f9d2048b"),
+}
+_HEADERS: Document = {
+    "X-Request-ID": ("Names this request in answers, log and audit log.", {"type": "string", "format": "uuid"}),
+    "X-RateLimit-Limit": ("How many calls the window nearest to exhaustion allows.", {"type": "integer"}),
+    "X-RateLimit-Remaining": ("How many of them are left.", {"type": "integer"}),
+    "X-RateLimit-Reset": ("When all of them are there again.", {"type": "string", "format": "date-time"}),
+    "RateLimit-Policy": ('The window as the IETF draft writes it: `"address";q=10;w=3600`.', {"type": "string"}),
+    "RateLimit": ('What is left of it: `"address";r=9;t=3600`.', {"type": "string"}),
+    "Retry-After": ("Seconds to wait before the same call can pass.", {"type": "integer", "minimum": 1}),
+    "WWW-Authenticate": ("The scheme that this call wants: `Bearer`.", {"type": "string"}),
+    "ETag": ("Send it back as `If-None-Match`: 304 while the document is the same.", {"type": "string"}),
+}
+_LIMIT_HEADERS = tuple(name for name in _HEADERS if "RateLimit" in name)
+_OF_STATUS = {
+    "401": ("WWW-Authenticate",),
+    "423": ("Retry-After",),
+    "429": ("Retry-After", *_LIMIT_HEADERS),
+    "503": ("Retry-After",),
+}
+_IDEMPOTENCY_KEY: Document = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "description": "Any text of your own, new for each new call. A repeat with the same key and body within 24 hours"
+    " does nothing twice: it answers 409 `already_created` with the ids that the first call made.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+_CLIENT_IP: Document = {
+    "in": "header",
+    "name": "Rowlock-Client-IP",
+    "required": False,
+    "description": "With an access key or a secret key: the address of the end user for whom the backend calls."
+    " The audit log and the limits per address use it. From any other caller it is ignored.",
+    "schema": {"type": "string", "maxLength": 45},
+}
+
+
+def finish(raw: Document, entries: list[Entry]) -> Document:
+    """Return the document with examples, header fields, parameters in words and its tags in reading order."""
+    document = deepcopy(raw)
+    components = document["components"]
+    components["schemas"] = _used(components["schemas"], document["paths"])
+    components["headers"] = {name: {"description": text, "schema": of} for name, (text, of) in _HEADERS.items()}
+    components["examples"] = {
+        entry.code: {"summary": entry.title, "value": catalogue.problem_example(entry)} for entry in entries
+    }
+    for schema in components["schemas"].values():
+        for field in schema.get("properties", {}).values():
+            _use_portable_pattern(field)
+    examples.add_to_schemas(components["schemas"])
+    for item in document["paths"].values():
+        for parameter in item.get("parameters", []):
+            _explain_path_parameter(parameter)
+    for operation in operations(document).values():
+        _finish_operation(operation, components["schemas"])
+    known = {tag["name"]: tag for tag in document["tags"]}
+    order = dict.fromkeys((*_TAGS, *known))
+    document["tags"] = [known[name] for name in order if name in known]
+    return document
+
+
+def for_client(document: Document, client_id: UUID) -> Document:
+    """Return the document with a client's id in every path, served from where the document comes from."""
+    paths: Document = {}
+    for path, item in document["paths"].items():
+        own = [one for one in item.get("parameters", []) if one["name"] != "client_id"]
+        rest = {name: value for name, value in item.items() if name != "parameters"}
+        paths[path.replace("{client_id}", str(client_id))] = rest | ({"parameters": own} if own else {})
+    return {**document, "servers": [{"url": "/"}], "paths": paths}
+
+
+def operations(document: Document) -> dict[str, Document]:
+    """Return every operation by its operationId; raises RuntimeError where two views have one name."""
+    found: dict[str, Document] = {}
+    for _, _, operation in calls(document):
+        if operation["operationId"] in found:
+            raise RuntimeError(f"two views are called {operation['operationId']}")
+        found[operation["operationId"]] = operation
+    return found
+
+
+def calls(document: Document) -> Iterator[tuple[str, str, Document]]:
+    """Yield method, path and operation of every call."""
+    for path, item in document["paths"].items():
+        for method in _METHODS:
+            if method in item:
+                yield method.upper(), path, item[method]
+
+
+def _finish_operation(operation: Document, schemas: Document) -> None:
+    operation["summary"] = operation["summary"].removesuffix(".")
+    for parameter in operation.get("parameters", []):
+        _drop_null(parameter["schema"])
+    parameters = [*operation.get("parameters", []), *_header_parameters(operation)]
+    if parameters:
+        operation["parameters"] = parameters
+    body = examples.body_of(operation, schemas)
+    if body is not None:
+        operation["requestBody"]["content"]["application/json"]["example"] = body
+    limited = "429" in operation["responses"]
+    for status, answer in operation["responses"].items():
+        _finish_answer(status, answer, limited=limited, tagged=operation["operationId"] == "openapi_json")
+
+
+def _header_parameters(operation: Document) -> list[Document]:
+    codes = {code for answer in operation["responses"].values() for code in answer.get("x-codes", [])}
+    credentials = {name for one in operation.get("security", []) for name in one}
+    wanted = [_IDEMPOTENCY_KEY] if "already_created" in codes else []
+    wanted += [_CLIENT_IP] if credentials.intersection(_BACKENDS) else []
+    return deepcopy(wanted)
+
+
+def _finish_answer(status: str, answer: Document, *, limited: bool, tagged: bool) -> None:
+    names: tuple[str, ...] = _OF_STATUS.get(status, ())
+    if status.startswith("2"):
+        names = (*(_LIMIT_HEADERS if limited else ()), *(("ETag",) if tagged else ()))
+    answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-ID", *names)}
+    problem = answer.get("content", {}).get(_PROBLEM)
+    if problem is not None and "x-codes" in answer:
+        problem["examples"] = {code: {"$ref": f"#/components/examples/{code}"} for code in answer["x-codes"]}
+
+
+def _explain_path_parameter(parameter: Document) -> None:
+    if parameter["name"] in _PATH_PARAMETERS:
+        parameter["description"], parameter["example"] = _PATH_PARAMETERS[parameter["name"]]
+        parameter["schema"] = {"type": "string", "format": "uuid"}
+
+
+def _drop_null(schema: Document) -> None:
+    """Take null out of what a query parameter may be: it cannot be sent."""
+    if "null" in examples.types_of(schema):
+        schema["type"] = next(iter(sorted(examples.types_of(schema) - {"null"})))
+    if "enum" in schema:
+        schema["enum"] = [value for value in schema["enum"] if value is not None]
+    if schema.get("default", ...) is None:
+        del schema["default"]
+
+
+def _use_portable_pattern(field: Document) -> None:
+    """Write a pattern as ECMA 262 reads it, from end to end; Python's `\\Z` is a letter there."""
+    if "pattern" in field:
+        bare = field["pattern"].removesuffix(r"\Z")
+        field["pattern"] = f"^(?:{bare})$"
+
+
+def _used(schemas: Document, paths: Document) -> Document:
+    """Return the schemas that some path needs."""
+    needed: set[str] = set()
+    waiting = list(_named(paths))
+    while waiting:
+        name = waiting.pop()
+        if name not in needed:
+            needed.add(name)
+            waiting += _named(schemas[name])
+    return {name: schema for name, schema in schemas.items() if name in needed}
+
+
+def _named(part: Any) -> set[str]:
+    return set(re.findall(r"#/components/schemas/(\w+)", str(part)))

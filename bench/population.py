@@ -1,0 +1,114 @@
+"""The clients and people whose requests are sent: fifty clients with two users each, made over HTTP."""
+
+import http.client
+import itertools
+import json
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from bench.load import Stream, request
+
+CLIENTS, USERS_OF_EACH = 50, 2
+PASSWORD = "correct horse battery"
+
+
+@dataclass(slots=True)
+class Person:
+    """A user, its client's access key, and its tokens."""
+
+    number: int
+    client_id: str
+    access_key: str
+    email: str
+    access_token: str
+    refresh_token: str
+
+    def me(self) -> bytes:
+        """Return the request that reads its own account."""
+        return request("GET", f"/api/v1/{self.client_id}/me", credential=self.access_token)
+
+    def login(self) -> bytes:
+        """Return the request that logs it in."""
+        return self._as_backend("login", email=self.email, password=PASSWORD)
+
+    def refresh(self) -> bytes:
+        """Return the request that refreshes its session."""
+        return self._as_backend("refresh", refresh_token=self.refresh_token)
+
+    def refreshed(self, body: bytes) -> None:
+        """Keep the successor that an answer holds."""
+        start = body.index(b"rlk_rt_")
+        self.refresh_token = body[start : body.index(b'"', start)].decode()
+
+    def _as_backend(self, call: str, **body: str) -> bytes:
+        """A backend names its end user's address, so the limits per address count (one trip to Redis)."""
+        address = f"Rowlock-Client-IP: 198.51.{self.number // 250}.{self.number % 250 + 1}"
+        path = f"/api/v1/{self.client_id}/{call}"
+        return request("POST", path, credential=self.access_key, body=json.dumps(body).encode(), headers=(address,))
+
+
+def settle(address: tuple[str, int], *, clients: int = CLIENTS, users_of_each: int = USERS_OF_EACH) -> list[Person]:
+    """Register clients and sign their users up; neighbours in the list belong to different clients."""
+    with ThreadPoolExecutor(4) as pool:
+        registered = list(pool.map(lambda number: _register(address, number), range(clients)))
+        wanted = [(owner, number) for number in range(users_of_each) for owner in registered]
+        return list(pool.map(lambda pair: _sign_up(address, pair[1][0], pair[0]), enumerate(wanted)))
+
+
+def _register(address: tuple[str, int], number: int) -> dict[str, Any]:
+    return post(address, "/api/v1/clients/register", {"client_name": f"Bench {number}"})
+
+
+def _sign_up(address: tuple[str, int], client: dict[str, Any], number: int) -> Person:
+    path, email = f"/api/v1/{client['client_id']}/signup", f"person{number}@example.com"
+    made = post(address, path, {"email": email, "password": PASSWORD}, credential=client["access_key"])
+    secrets = client["access_key"], email, made["access_token"], made["refresh_token"]
+    return Person(number, client["client_id"], *secrets)
+
+
+def post(address: tuple[str, int], path: str, body: dict[str, str], *, credential: str = "") -> dict[str, Any]:
+    """Send a POST until it is not told to come back; raises RuntimeError unless it is answered 200 or 201."""
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {credential}"} if credential else {})
+    while True:
+        connection = http.client.HTTPConnection(*address, timeout=30)
+        connection.request("POST", path, json.dumps(body), headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        if answer.status != 503:
+            break
+        time.sleep(0.3)
+    if answer.status not in (200, 201):
+        raise RuntimeError(f"{path}: {answer.status} {text.decode()}")
+    made: dict[str, Any] = json.loads(text)
+    return made
+
+
+def bare_streams(count: int) -> list[Stream]:
+    """Return connections that ask the bare route."""
+    asked = request("GET", "/healthz")
+    return [Stream("bare", lambda: asked) for _ in range(count)]
+
+
+def me_streams(people: list[Person], count: int) -> list[Stream]:
+    """Return connections that each read the accounts of all people in turn."""
+    return [
+        Stream("me", _in_turn([person.me() for person in people[start:] + people[:start]])) for start in range(count)
+    ]
+
+
+def login_streams(people: list[Person], count: int) -> list[Stream]:
+    """Return connections that each log in people of their own, in turn: no two at once on one account."""
+    return [Stream("login", _in_turn([person.login() for person in people[start::count]])) for start in range(count)]
+
+
+def refresh_streams(people: list[Person], count: int) -> list[Stream]:
+    """Return connections that each go on with one session."""
+    return [Stream("refresh", person.refresh, person.refreshed) for person in people[:count]]
+
+
+def _in_turn(requests: list[bytes]) -> Callable[[], bytes]:
+    return itertools.cycle(requests).__next__
