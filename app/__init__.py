@@ -15,10 +15,11 @@ from app.core.settings import Settings
 from app.extensions import db, jwt, migrate
 from app.keys import routes as key_routes
 from app.keys import service as keys
-from app.onboarding import cli, readiness
+from app.onboarding import cli, diagrams, readiness
 from app.onboarding import routes as client_routes
 from app.sessions import routes as session_routes
 from app.users import store as users
+from app.web import cli as docs_cli
 from app.web import docs, guards, health, limits, problems, requests
 from app.web.blueprint import Api
 from config import flask_config
@@ -44,6 +45,7 @@ def create_app(chosen: Settings | None = None) -> Flask:
     app = Flask(__name__, instance_path=str(chosen.instance_path), static_folder=None)
     app.config.update(flask_config(chosen))
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.merge_slashes = False  # an empty id in a path is no id, never a redirect to a shorter path
     chosen.instance_path.mkdir(parents=True, exist_ok=True)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(readiness.MIGRATIONS), compare_type=True)
@@ -54,6 +56,7 @@ def create_app(chosen: Settings | None = None) -> Flask:
         for engine in db.engines.values():
             users.fill_in_names(engine)
     cli.init_app(app)
+    docs_cli.init_app(app, tables=diagrams.page)
     guards.check_all_guarded(app)
     return app
 

@@ -21,7 +21,8 @@ _PROBLEM = "application/problem+json"
 IDEMPOTENCY_KEY = {
     "in": "header",
     "name": "Idempotency-Key",
-    "description": "The same key and body within 24 hours give the same outcome once.",
+    "description": "Any text of your own, new for each new call. A repeat with the same key and body within 24 hours"
+    " does nothing twice: it answers 409 `already_created` with the ids that the first call made.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
 _SCHEMES: dict[str, dict[str, str]] = {

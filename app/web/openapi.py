@@ -36,14 +36,6 @@ _OF_STATUS = {
     "429": ("Retry-After", *_LIMIT_HEADERS),
     "503": ("Retry-After",),
 }
-_IDEMPOTENCY_KEY: Document = {
-    "in": "header",
-    "name": "Idempotency-Key",
-    "required": False,
-    "description": "Any text of your own, new for each new call. A repeat with the same key and body within 24 hours"
-    " does nothing twice: it answers 409 `already_created` with the ids that the first call made.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-}
 _CLIENT_IP: Document = {
     "in": "header",
     "name": "Rowlock-Client-IP",
@@ -85,7 +77,15 @@ def for_client(document: Document, client_id: UUID) -> Document:
         own = [one for one in item.get("parameters", []) if one["name"] != "client_id"]
         rest = {name: value for name, value in item.items() if name != "parameters"}
         paths[path.replace("{client_id}", str(client_id))] = rest | ({"parameters": own} if own else {})
-    return {**document, "servers": [{"url": "/"}], "paths": paths}
+    components = document["components"]
+    # The page's dialog for credentials opens at the last one: let that be what a newcomer holds.
+    schemes = dict(reversed(components["securitySchemes"].items()))
+    return {
+        **document,
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {**components, "securitySchemes": schemes},
+    }
 
 
 def operations(document: Document) -> dict[str, Document]:
@@ -107,7 +107,8 @@ def calls(document: Document) -> Iterator[tuple[str, str, Document]]:
 
 
 def _finish_operation(operation: Document, schemas: Document) -> None:
-    operation["summary"] = operation["summary"].removesuffix(".")
+    # A summary is plain text, unlike a description.
+    operation["summary"] = operation["summary"].removesuffix(".").replace("`", "")
     for parameter in operation.get("parameters", []):
         _drop_null(parameter["schema"])
     parameters = [*operation.get("parameters", []), *_header_parameters(operation)]
@@ -122,11 +123,8 @@ def _finish_operation(operation: Document, schemas: Document) -> None:
 
 
 def _header_parameters(operation: Document) -> list[Document]:
-    codes = {code for answer in operation["responses"].values() for code in answer.get("x-codes", [])}
     credentials = {name for one in operation.get("security", []) for name in one}
-    wanted = [_IDEMPOTENCY_KEY] if "already_created" in codes else []
-    wanted += [_CLIENT_IP] if credentials.intersection(_BACKENDS) else []
-    return deepcopy(wanted)
+    return [deepcopy(_CLIENT_IP)] if credentials.intersection(_BACKENDS) else []
 
 
 def _finish_answer(status: str, answer: Document, *, limited: bool, tagged: bool) -> None:
@@ -156,10 +154,9 @@ def _drop_null(schema: Document) -> None:
 
 
 def _use_portable_pattern(field: Document) -> None:
-    """Write a pattern as ECMA 262 reads it, from end to end; Python's `\\Z` is a letter there."""
+    """Write a pattern as ECMA 262 reads it: Python's `\\Z` is a letter there, and nothing is tied to the beginning."""
     if "pattern" in field:
-        bare = field["pattern"].removesuffix(r"\Z")
-        field["pattern"] = f"^(?:{bare})$"
+        field["pattern"] = f"^(?:{field['pattern']})".replace(r"\Z", "$")
 
 
 def _used(schemas: Document, paths: Document) -> Document:

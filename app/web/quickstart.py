@@ -22,7 +22,6 @@ class Step:
 
     operation: str
     title: str
-    text: str
     command: str
 
 
@@ -56,7 +55,7 @@ def _step(method: str, path: str, operation: Document, base_url: str, client_id:
     body = _BODIES.get(name) or examples.body_of(operation, schemas)
     if body:
         lines += ["-H 'Content-Type: application/json'", f"-d {_quoted(json.dumps(body, ensure_ascii=False))}"]
-    return Step(name, operation["summary"], operation.get("description", ""), " \\\n  ".join(lines))
+    return Step(name, operation["summary"], " \\\n  ".join(lines))
 
 
 def _quoted(text: str) -> str:

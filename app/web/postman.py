@@ -1,0 +1,158 @@
+"""Makes the Postman collection and its environment out of the OpenAPI document."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from uuid import NAMESPACE_URL, uuid5
+
+from app.web import examples, openapi, postman_story
+from app.web.examples import Document
+from app.web.postman_story import Call
+
+_FORMAT = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
+_CREDENTIALS = {"user": "access_token", "admin": "access_token", "operator": "operator_token"}
+_EMPTY = ("client_id", "user_id", "session_id", "run", "email")
+_SECRET = ("access_key", "access_token", "refresh_token", "operator_token", "password", "new_password")
+_ABOUT = """Made from the OpenAPI document by `flask docs build`; do not edit it by hand.
+
+Run the whole collection in order: it registers a client of its own, and each request hands on what the next one needs.
+Set `base_url` in the environment. With an `operator_token` (an operator's access token from a login of the last five
+minutes) the operators' calls are made too; without one they must answer 401."""
+
+
+def collection(document: Document) -> Document:
+    """Return the collection, format 2.1: the main job as a chain, then every other call once."""
+    found = {one["operationId"]: (method, path, one) for method, path, one in openapi.calls(document)}
+    schemas = document["components"]["schemas"]
+    told = {call.operation for call in (*postman_story.MAIN, *postman_story.REST)}
+    plain = [_plain_call(operation) for _, _, operation in found.values() if operation["operationId"] not in told]
+    folders = {"The main job": postman_story.MAIN, "Every other call": (*postman_story.REST, *plain)}
+    return {
+        "info": {"_postman_id": _id("collection"), "name": "Rowlock", "description": _ABOUT, "schema": _FORMAT},
+        "item": [
+            {
+                "name": title,
+                "item": [
+                    _item(f"{title} {at}", call, *found[call.operation], schemas) for at, call in enumerate(calls)
+                ],
+            }
+            for title, calls in folders.items()
+        ],
+    }
+
+
+def environment(document: Document) -> Document:
+    """Return the environment: where the service is, and the variables that the requests hand on."""
+    values = [("base_url", document["servers"][0]["url"], "default")]
+    values += [(name, "", "default") for name in _EMPTY] + [(name, "", "secret") for name in _SECRET]
+    return {
+        "id": _id("environment"),
+        "name": "Rowlock",
+        "values": [{"key": key, "value": value, "type": kind, "enabled": True} for key, value, kind in values],
+        "_postman_variable_scope": "environment",
+    }
+
+
+def _plain_call(operation: Document) -> Call:
+    """Return a call that no story tells of yet: it must answer one of its documented statuses."""
+    kinds = [name for one in operation.get("security", []) for name in one]
+    credential = _CREDENTIALS.get(kinds[0], "access_key") if kinds else None
+    return Call(operation["operationId"], credential)
+
+
+def _item(at: str, call: Call, method: str, path: str, operation: Document, schemas: Document) -> Document:
+    events = [_event("prerequest", call.before)] if call.before else []
+    events.append(_event("test", _test_lines(call, operation, schemas)))
+    return {
+        "id": _id(at),
+        "name": call.name or operation["summary"],
+        "event": events,
+        "request": _request(call, method, path, operation, schemas),
+        "response": [],
+    }
+
+
+def _request(call: Call, method: str, path: str, operation: Document, schemas: Document) -> Document:
+    address = re.sub(r"\{(\w+)\}", r"{{\1}}", path)
+    request: Document = {
+        "auth": _auth(call.credential),
+        "method": method,
+        "header": [],
+        "url": {"raw": f"{{{{base_url}}}}{address}", "host": ["{{base_url}}"], "path": address.strip("/").split("/")},
+        "description": operation.get("description", operation["summary"]),
+    }
+    if any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", [])):
+        request["header"].append({"key": "Idempotency-Key", "value": "{{$randomUUID}}"})
+    body = call.body if call.body is not None else examples.body_of(operation, schemas)
+    if body is not None:
+        request["header"].append({"key": "Content-Type", "value": "application/json"})
+        raw = json.dumps(body, indent=2, ensure_ascii=False)
+        request["body"] = {"mode": "raw", "raw": raw, "options": {"raw": {"language": "json"}}}
+    return request
+
+
+def _auth(credential: str | None) -> Document:
+    if credential is None:
+        return {"type": "noauth"}
+    return {"type": "bearer", "bearer": [{"key": "token", "value": f"{{{{{credential}}}}}", "type": "string"}]}
+
+
+def _test_lines(call: Call, operation: Document, schemas: Document) -> Iterator[str]:
+    """Yield the test script of a request; what was refused as expected is looked at no further."""
+    yield from _status_lines(call, operation)
+    if call.code is not None:
+        yield f"pm.test('the code is {call.code}', () => pm.expect(pm.response.json().code).to.eql('{call.code}'));"
+    elif call.or_refused:
+        yield f"if (pm.environment.get('{call.credential}')) {{"
+        yield from (f"  {line}" for line in _answer_lines(call, operation, schemas))
+        yield "}"
+    else:
+        yield from _answer_lines(call, operation, schemas)
+
+
+def _answer_lines(call: Call, operation: Document, schemas: Document) -> Iterator[str]:
+    content = operation["responses"].get(str(call.status), {}).get("content", {})
+    if content:
+        kinds = json.dumps(list(content))
+        yield "const kind = pm.response.headers.get('Content-Type').split(';')[0];"
+        yield f"pm.test('the media type is documented', () => pm.expect(kind).to.be.oneOf({kinds}));"
+    if "application/json" in content:
+        shape = json.dumps(_shape(content["application/json"]["schema"], schemas))
+        yield "const answer = pm.response.json();"
+        yield f"pm.test('the answer has the documented fields', () => pm.response.to.have.jsonSchema({shape}));"
+    for name, check in call.checks.items():
+        yield f"pm.test({json.dumps(name)}, () => {check});"
+    for variable, field in call.saves.items():
+        yield f"pm.environment.set('{variable}', answer.{field});"
+    yield from call.after
+
+
+def _status_lines(call: Call, operation: Document) -> Iterator[str]:
+    if call.status is None:
+        statuses = [int(status) for status in operation["responses"] if not status.startswith("5")]
+        yield f"pm.test('the status is documented', () => pm.expect(pm.response.code).to.be.oneOf({statuses}));"
+    elif call.or_refused:
+        yield f"const status = pm.environment.get('{call.credential}') ? {call.status} : 401;"
+        yield "pm.test('the status is as expected', () => pm.response.to.have.status(status));"
+    else:
+        yield f"pm.test('the status is {call.status}', () => pm.response.to.have.status({call.status}));"
+    yield "pm.test('the answer names its request', () => pm.expect(pm.response.headers.get('X-Request-ID')).to.be.ok);"
+
+
+def _shape(schema: Document, schemas: Document) -> Document:
+    """Return types and required fields of a schema, which any version of JSON Schema understands."""
+    schema = examples.resolve(schema, schemas)
+    shape: Document = {name: schema[name] for name in ("type", "required", "enum") if name in schema}
+    if "properties" in schema:
+        shape["properties"] = {name: _shape(field, schemas) for name, field in schema["properties"].items()}
+    if "items" in schema:
+        shape["items"] = _shape(schema["items"], schemas)
+    return shape
+
+
+def _event(kind: str, lines: Iterable[str]) -> Document:
+    return {"listen": kind, "script": {"type": "text/javascript", "exec": list(lines)}}
+
+
+def _id(name: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"rowlock/postman/{name}"))

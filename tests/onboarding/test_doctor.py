@@ -1,0 +1,98 @@
+"""`flask doctor` finds what is not where it belongs."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import create_engine, text
+
+from tests import database, servers
+from tests.conftest import DATABASES
+from tests.factories import Tenant, register
+
+Look = Callable[[], dict[str, list[str]]]
+
+
+@pytest.fixture(params=DATABASES)
+def patient(
+    request: pytest.FixtureRequest, tmp_path: Any, postgres: servers.PostgresServer
+) -> Iterator[dict[str, str]]:
+    """A database of this test's own, with a client and a user in it."""
+    url = postgres.create_database() if request.param == "postgresql" else f"sqlite:///{tmp_path / 'sick.db'}"
+    environment = {"DATABASE_URL": url, "APP_ENV": "test", "SECRET_KEY": "kF3v9sQ1-Zx7LmW0pTqR8uYb2NcHd5EjGa4iOoV6"}
+    environment |= {"INSTANCE_PATH": str(tmp_path), "BCRYPT_ROUNDS": "4"}
+    assert servers.flask("db", "upgrade", environment=environment).returncode == 0
+    yield environment
+
+
+@pytest.fixture
+def tenant(patient: dict[str, str]) -> Iterator[Tenant]:
+    with servers.rowlock_server(patient) as server, httpx.Client(base_url=server.base_url) as api:
+        made = register(api)
+        made.sign_up()
+        yield made
+
+
+@pytest.fixture
+def look(patient: dict[str, str]) -> Look:
+    """Run the doctor; return the problems by check. Its exit status agrees with them."""
+
+    def run() -> dict[str, list[str]]:
+        ended = servers.flask("doctor", "--json", environment=patient)
+        found = json.loads(ended.stdout)
+        problems = {check["name"]: check["problems"] for check in found["checks"] if not check["ok"]}
+        assert found["healthy"] == (not problems) == (ended.returncode == 0)
+        return problems
+
+    return run
+
+
+def change(patient: dict[str, str], *statements: str) -> None:
+    engine = create_engine(patient["DATABASE_URL"])
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def test_a_healthy_database_is_found_healthy(patient: dict[str, str], tenant: Tenant, look: Look) -> None:
+    assert look() == {}
+    assert database.count(patient["DATABASE_URL"], tenant.table) == 1
+
+
+def test_what_is_out_of_place_is_found(patient: dict[str, str], tenant: Tenant, look: Look) -> None:
+    orphan = f"users_{uuid.uuid4().hex}"
+    change(
+        patient,
+        f'CREATE TABLE "{orphan}" (user_id INTEGER)',
+        f'DELETE FROM "{tenant.table}"',
+        "UPDATE clients SET users_schema_version = 0 WHERE slug <> 'platform'",
+        "DELETE FROM signing_keys WHERE client_id = (SELECT client_id FROM clients WHERE slug <> 'platform')",
+        "UPDATE keys SET revoked_at = created_at",
+    )
+    problems = look()
+    assert problems["every users table has its client"] == [orphan]
+    assert problems["every users table has version 1"] == [f"{tenant.client_id}: version 0"]
+    assert problems["every client has a signing key"] == [tenant.client_id]
+    assert tenant.client_id in problems["every client has an access key"]
+    nobody = problems["every session, token and key has its user"]
+    assert nobody == [f"{tenant.client_id}: 1 users of {table}" for table in ("sessions", "tokens")]
+
+
+def test_a_client_without_its_table_and_rows_without_a_client_are_found(
+    patient: dict[str, str], tenant: Tenant, look: Look
+) -> None:
+    change(patient, f'DROP TABLE "{tenant.table}"')
+    assert look() == {"every client has its users table": [tenant.client_id]}
+    change(patient, "DELETE FROM clients WHERE slug <> 'platform'")
+    assert set(look()) == {"every central row has its client"}
+
+
+def test_another_secret_key_is_noticed_by_the_doctor_and_at_start(patient: dict[str, str], look: Look) -> None:
+    patient["SECRET_KEY"] = "Another-Key.of:at/least+thirty-two_bytes"
+    assert list(look()) == ["SECRET_KEY is the database's own"]
+    with pytest.raises(RuntimeError, match="SECRET_KEY"), servers.rowlock_server(patient):
+        pass
