@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -13,13 +13,13 @@ from app.audit.models import AuditEntry, AuditFilter
 from app.audit.tables import audit_logs
 from app.core import db
 
-_ADD = insert(audit_logs)
+_ADD = db.adding(audit_logs)
 _SHOWN = [column for column in audit_logs.c if column.name != "summed_up_as"]
 
 
 def add(row: dict[str, Any]) -> None:
-    """Add one row."""
-    db.execute(_ADD, row)
+    """Add one row before the unit of work commits."""
+    db.add_later(_ADD, row)
 
 
 def add_or_count(row: dict[str, Any]) -> None:

@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, Row
+from sqlalchemy import DateTime, Dialect, Engine, Insert, Row, Table, Update, bindparam, insert
 from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -33,6 +34,7 @@ _BUSY = ("57014", "55P03", "40001", "40P01", "25P03", "53200", "53300", "57P01",
 
 _SQLITE_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
+Write = Insert | Update
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 AnyRow = Row[*tuple[Any, ...]]
 Result = CursorResult[*tuple[Any, ...]]
@@ -63,6 +65,7 @@ class _Unit:
     used: bool = False
     committed: bool = False
     after: list[Callable[[], None]] = field(default_factory=list)
+    later: list[tuple[Write, dict[str, Any]]] = field(default_factory=list)
 
 
 _in_force: ContextVar[_Unit | None] = ContextVar("unit", default=None)
@@ -107,6 +110,8 @@ def execute(statement: Executable, parameters: Parameters = None, **options: Any
     unit = _in_force.get()
     if unit is None:
         raise RuntimeError("a statement outside reading() and unit_of_work()")
+    if unit.later:
+        _send_later(unit)
     first, unit.used = not unit.used, True
     try:
         return unit.connection.execute(statement, parameters, execution_options=options)
@@ -125,7 +130,30 @@ def connection() -> Connection:
     if unit is None:
         raise RuntimeError("no connection outside reading() and unit_of_work()")
     unit.used = True
+    if unit.later:
+        _send_later(unit)
     return unit.connection
+
+
+def adding(table: Table) -> Insert:
+    """Return the statement that adds a row of a table, for add_later()."""
+    return insert(table).values({column.name: bindparam(f"{table.name}__{column.name}") for column in table.c})
+
+
+def add_later(statement: Insert, row: Mapping[str, Any]) -> None:
+    """Add a row before the unit commits; `statement` is adding() of its table, `row` names every column."""
+    write_later(statement, {f"{statement.table.name}__{name}": value for name, value in row.items()})
+
+
+def write_later(statement: Write, parameters: dict[str, Any]) -> None:
+    """Send a write whose outcome nobody waits for together with others: before the next statement, or the commit.
+
+    On PostgreSQL they go in one round trip, so the names of their parameters must differ.
+    """
+    unit = _in_force.get()
+    if unit is None or not unit.writes:
+        raise RuntimeError("a write outside unit_of_work()")
+    unit.later.append((statement, parameters))
 
 
 def after_commit(follow_up: Callable[[], None]) -> None:
@@ -137,8 +165,8 @@ def after_commit(follow_up: Callable[[], None]) -> None:
 
 
 def is_postgresql() -> bool:
-    """Whether the unit in force speaks to PostgreSQL."""
-    return connection().dialect.name == "postgresql"
+    """Whether the database is PostgreSQL."""
+    return not settings().is_sqlite
 
 
 @contextlib.contextmanager
@@ -155,7 +183,26 @@ def _held(engine: Engine, *, writes: bool) -> Iterator[_Unit]:
         unit.connection.close()
 
 
+def _send_later(unit: _Unit) -> None:
+    writes, unit.later = unit.later, []
+    merged = {name: value for _, parameters in writes for name, value in parameters.items()}
+    if is_postgresql() and len(merged) == sum(len(parameters) for _, parameters in writes):
+        execute(_together(tuple(statement for statement, _ in writes)), merged)
+        return
+    for statement, parameters in writes:
+        execute(statement, parameters)
+
+
+@lru_cache(maxsize=64)
+def _together(statements: tuple[Write, ...]) -> Write:
+    """Return one statement that carries out several: all but the last as common table expressions."""
+    *others, last = statements
+    return last.add_cte(*(statement.cte(f"write_{number}") for number, statement in enumerate(others)))
+
+
 def _commit(unit: _Unit) -> None:
+    if unit.later:
+        _send_later(unit)
     with _translating():
         unit.connection.commit()
     unit.committed = True

@@ -4,7 +4,7 @@ import functools
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from rich.console import Console
@@ -13,13 +13,11 @@ from rich.table import Table
 from app.core.errors import AppError, ValidationFailed
 from app.onboarding import readiness
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
+json_option: Callable[[Any], Any] = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
 
 
-def command(work: F) -> F:
+def command(work: Callable[..., Any]) -> Callable[..., Any]:
     """Check that the database is ready, and turn errors into a line that says what to do next; exit status 1."""
 
     @functools.wraps(work)
@@ -33,7 +31,7 @@ def command(work: F) -> F:
         except AppError as error:
             raise click.ClickException(f"{error.detail} {error.advice}") from error
 
-    return told  # type: ignore[return-value]  # the same signature
+    return told
 
 
 def print_json(value: Any) -> None:

@@ -16,8 +16,8 @@ REFRESH = "refresh"
 _SESSION = [sessions.c[name] for name in Session.__slots__]
 _TOKEN = [tokens.c[name] for name in RefreshToken.__slots__]
 
-_ADD_SESSION = insert(sessions)
-_ADD_TOKEN = insert(tokens)
+_ADD_SESSION = db.adding(sessions)
+_ADD_TOKEN = db.adding(tokens)
 _SPEND = (
     update(tokens)
     .where(
@@ -36,18 +36,18 @@ _FIND_TOKEN = select(*_TOKEN).where(
 _SEEN = (
     update(sessions)
     .where(sessions.c.session_id == bindparam("of_session"))
-    .values(last_seen_at=bindparam("moment"), ip_address=bindparam("address"), user_agent=bindparam("agent"))
+    .values(last_seen_at=bindparam("seen_at"), ip_address=bindparam("seen_address"), user_agent=bindparam("seen_agent"))
 )
 
 
 def add_session(values: dict[str, Any]) -> None:
     """Add a session."""
-    db.execute(_ADD_SESSION, values)
+    db.add_later(_ADD_SESSION, values)
 
 
 def add_token(values: dict[str, Any]) -> None:
     """Add a refresh token."""
-    db.execute(_ADD_TOKEN, values | {"purpose": REFRESH, "spent_at": None})
+    db.add_later(_ADD_TOKEN, values | {"purpose": REFRESH, "spent_at": None})
 
 
 def spend_token(client_id: UUID, digest: bytes, *, now: datetime) -> RefreshToken | None:
@@ -63,7 +63,7 @@ def find_token(client_id: UUID, digest: bytes) -> RefreshToken | None:
 
 def see_session(session_id: UUID, *, now: datetime, address: str | None, agent: str | None) -> None:
     """Note a refresh."""
-    db.execute(_SEEN, {"of_session": session_id, "moment": now, "address": address, "agent": agent})
+    db.write_later(_SEEN, {"of_session": session_id, "seen_at": now, "seen_address": address, "seen_agent": agent})
 
 
 def authenticate_session(session_id: UUID, *, now: datetime) -> None:

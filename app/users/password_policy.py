@@ -14,6 +14,7 @@ from app.users.errors import PasswordRefused
 
 MAX_LENGTH = 128
 _EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+_SEPARATORS = re.compile(r"[\s._-]+")
 _REPEATED = re.compile(r"(.+?)\1+")
 
 
@@ -30,9 +31,11 @@ def check(password: str, *, field: str, min_length: int, email: str, client_name
 
 
 def _forms(password: str) -> set[str]:
-    """Return the password and what is left without digits and marks at its ends, and without repetition."""
+    """Return the password and what is left without separators, digits and marks at its ends, and repetition."""
     whole = password.casefold()
-    forms = {whole, _EDGES.sub("", whole) or whole}
+    spellings = {whole, _SEPARATORS.sub("", whole) or whole}
+    cores = {_EDGES.sub("", spelling) for spelling in spellings}
+    forms = spellings | {core for core in cores if len(core) > 1}
     for form in tuple(forms):
         repeated = _REPEATED.fullmatch(form)
         if repeated:
@@ -44,7 +47,8 @@ def _personal(email: str, client_name: str) -> set[str]:
     local, _, domain = email.partition("@")
     name = passwords.normalized(client_name).casefold()
     words = {email, local, domain, domain.partition(".")[0], name, re.sub(r"[\W_]+", "", name), "rowlock"}
-    return {word for word in words if len(word) > 1} | {_EDGES.sub("", local) or local}
+    words |= {_SEPARATORS.sub("", word) for word in words} | {_EDGES.sub("", local) or local}
+    return {word for word in words if len(word) > 1}
 
 
 @cache

@@ -56,9 +56,8 @@ def init_app(app: Flask) -> None:
 
 def per_address(setting: str) -> Callable[[View], View]:
     """Limit a view per address by the setting of that name; a backend's own calls have no address to count."""
-    return _documented(
-        limiter.limit(lambda: getattr(settings(), setting), key_func=_address_key, exempt_when=_has_no_address)
-    )
+    limit = limiter.limit(lambda: getattr(settings(), setting), key_func=_address_key, exempt_when=_has_no_address)
+    return _documented(limit, unless=_has_no_address)
 
 
 def in_all(setting: str, *, per_client: bool = False) -> Callable[[View], View]:
@@ -80,14 +79,21 @@ def in_all(setting: str, *, per_client: bool = False) -> Callable[[View], View]:
     )
 
 
-def _documented(limit: Callable[[View], View]) -> Callable[[View], View]:
-    """Mark the request as counted, and let the documentation know that the view can answer 429."""
+def _documented(
+    limit: Callable[[View], View], *, unless: Callable[[], bool] = lambda: False
+) -> Callable[[View], View]:
+    """Mark the request as counted, and let the documentation know that the view can answer 429.
+
+    Where `unless` says that nothing is to be counted, the extension is not even asked.
+    """
 
     def declare(view: View) -> View:
         limited = limit(view)
 
         @functools.wraps(limited)  # with the extension's mark, so that a second limit does not count twice
         def counted(*args: Any, **kwargs: Any) -> Any:
+            if unless():
+                return view(*args, **kwargs)
             g.counted = True
             return limited(*args, **kwargs)
 

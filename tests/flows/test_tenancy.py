@@ -224,7 +224,8 @@ def test_TEN_05_whatever_the_client_is_called_its_table_is_named_by_its_id_alone
     [
         {"client_name": "n" * 300}, {"client_name": "a\0b"}, {"client_name": ""}, {"client_name": 7},
         {"client_name": "A", "slug": "../x"}, {"client_name": "A", "slug": "users_0"},
-        {"client_name": "A", "slug": "A'"}, {"client_name": "A", "client_id": GHOST}, {"client_name": "A", "table": "users_x"},
+        {"client_name": "A", "slug": "A'"}, {"client_name": "A", "client_id": GHOST},
+        {"client_name": "A", "table": "users_x"},
         {"client_name": "A", "industry": "i" * 300}, {"client_name": "A", "domain": "a';--.example"},
     ],
 )  # fmt: skip
@@ -238,7 +239,8 @@ def test_TEN_05_a_name_that_is_none_makes_no_table(api: httpx.Client, database_u
     "odd",
     [
         "'", '"', ";", "';DROP TABLE clients;--", "%00", f"{GHOST}%00", f"{GHOST}'", f"{GHOST}%3B", "..",
-        "..%2f..%2fclients", "%2e%2e", "x" * 300, "%F0%9F%A6%9C", "%ff%fe", "{client}", "users_{client}", "%25s", "1%20OR%201=1",
+        "..%2f..%2fclients", "%2e%2e", "x" * 300, "%F0%9F%A6%9C", "%ff%fe", "{client}", "users_{client}", "%25s",
+        "1%20OR%201=1",
     ],
 )  # fmt: skip
 def test_TEN_05_an_odd_path_id_is_an_unknown_client(

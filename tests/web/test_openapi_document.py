@@ -1,0 +1,151 @@
+"""The OpenAPI document is good to read and good to generate from; tests/contracts hold what it says to the contract."""
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+from openapi_schema_validator import OAS31Validator
+
+from app.core.errors import AppError
+from app.web import catalogue, openapi
+
+# The document is the same whatever the database.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
+
+LIMITED = {"register_client", "sign_up", "log_in", "refresh_session"}
+BACKEND = {"access_key", "api_key"}
+
+
+@pytest.fixture
+def document(api: httpx.Client) -> dict[str, Any]:
+    """The document as the service serves it."""
+    body: dict[str, Any] = api.get("/openapi.json").json()
+    return body
+
+
+@pytest.fixture
+def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Every operation by its id."""
+    return openapi.operations(document)
+
+
+def test_every_operation_has_an_id_of_its_own_and_a_summary_in_one_line(
+    document: dict[str, Any], operations: dict[str, dict[str, Any]]
+) -> None:
+    assert len(operations) == len(list(openapi.calls(document)))
+    for name, operation in operations.items():
+        assert re.fullmatch(r"[a-z]+(_[a-z]+)*", name)
+        assert re.fullmatch(r"[A-Z][^\n`]{10,110}[^.]", operation["summary"]), name
+
+
+def test_the_tags_come_in_reading_order_and_each_is_used(
+    document: dict[str, Any], operations: dict[str, dict[str, Any]]
+) -> None:
+    names = [tag["name"] for tag in document["tags"]]
+    assert names[0] == "clients"
+    assert names[-1] == "health"
+    assert set(names) == {tag for operation in operations.values() for tag in operation["tags"]}
+
+
+def test_every_example_of_a_body_fits_its_schema(
+    document: dict[str, Any], operations: dict[str, dict[str, Any]]
+) -> None:
+    seen = set()
+    for name, operation in operations.items():
+        content = operation.get("requestBody", {}).get("content", {})
+        for media in content.values():
+            _check(media["schema"], media["example"], document)
+            seen.add(name)
+    assert {"register_client", "sign_up", "log_in", "change_me", "log_out"} <= seen
+
+
+def test_every_example_of_a_field_fits_its_schema(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"].values()
+    fields = [field for schema in schemas for field in schema.get("properties", {}).values()]
+    shown = [(field, example) for field in fields for example in field.get("examples", [])]
+    assert len(shown) > 50
+    for field, example in shown:
+        _check(field, example, document)
+
+
+def test_every_error_is_shown_by_an_example_of_its_code(
+    document: dict[str, Any], operations: dict[str, dict[str, Any]]
+) -> None:
+    named = document["components"]["examples"]
+    for code, example in named.items():
+        assert example["value"]["code"] == code
+        _check({"$ref": "#/components/schemas/Problem"}, example["value"], document)
+    for operation in operations.values():
+        for status, answer in operation["responses"].items():
+            codes = answer.get("x-codes", [])
+            assert [named[code]["value"]["status"] for code in codes] == [int(status)] * len(codes)
+            if codes:
+                assert list(answer["content"]["application/problem+json"]["examples"]) == codes
+
+
+def test_the_counted_calls_show_what_is_left(operations: dict[str, dict[str, Any]]) -> None:
+    assert {name for name, operation in operations.items() if "429" in operation["responses"]} == LIMITED
+    for name, operation in operations.items():
+        good = next(answer for status, answer in operation["responses"].items() if status.startswith("2"))
+        assert ("RateLimit" in good["headers"]) is (name in LIMITED)
+        assert "X-Request-ID" in good["headers"]
+        if name in LIMITED:
+            refused = operation["responses"]["429"]["headers"]
+            assert {"Retry-After", "RateLimit", "RateLimit-Policy", "X-RateLimit-Reset"} <= refused.keys()
+
+
+def test_the_documented_headers_of_a_counted_answer_are_those_that_it_carries(
+    api: httpx.Client, operations: dict[str, dict[str, Any]]
+) -> None:
+    answer = api.post("/api/v1/clients/register", json={"client_name": "Acme"})
+    documented = operations["register_client"]["responses"]["201"]["headers"]
+    assert {name for name in documented if name not in answer.headers} == set()
+
+
+def test_a_backend_may_name_its_users_address_wherever_its_keys_are_taken(
+    operations: dict[str, dict[str, Any]],
+) -> None:
+    for name, operation in operations.items():
+        taken = {kind for one in operation.get("security", []) for kind in one} & BACKEND
+        headers = [one["name"] for one in operation.get("parameters", []) if one["in"] == "header"]
+        assert ("Rowlock-Client-IP" in headers) is bool(taken), name
+
+
+def test_every_pattern_means_the_same_to_other_languages(document: dict[str, Any]) -> None:
+    patterns = re.findall(r"'pattern': [\"'](.*?)[\"'][,}]", str(document["components"]["schemas"]))
+    assert patterns
+    for pattern in patterns:
+        assert "\\Z" not in pattern
+        assert pattern.startswith("^")
+        assert pattern.endswith("$)")
+
+
+def test_no_schema_is_there_for_nothing(document: dict[str, Any]) -> None:
+    used = set(re.findall(r"#/components/schemas/(\w+)", str(document)))
+    assert document["components"]["schemas"].keys() == used
+
+
+def test_a_query_parameter_is_never_null(operations: dict[str, dict[str, Any]]) -> None:
+    queries = [one["schema"] for operation in operations.values() for one in operation.get("parameters", [])]
+    assert queries
+    assert "None" not in str(queries)
+    assert "null" not in str(queries)
+
+
+def test_two_views_of_one_name_stop_the_application(document: dict[str, Any]) -> None:
+    twice = {"paths": document["paths"] | {"/another": document["paths"]["/healthz"]}}
+    with pytest.raises(RuntimeError, match="healthz"):
+        openapi.operations(twice)
+
+
+def test_the_catalogue_tells_a_code_once_and_its_special_cases_beneath(document: dict[str, Any]) -> None:
+    entries = {entry.code: entry for entry in catalogue.read()}
+    assert entries.keys() == document["components"]["examples"].keys()
+    assert entries["internal_error"].title == AppError.title
+    assert [title for title, _ in entries["conflict"].variants] == ["This username is taken."]
+
+
+def _check(schema: dict[str, Any], value: Any, document: dict[str, Any]) -> None:
+    whole = {**schema, "components": document["components"]}
+    OAS31Validator(whole, format_checker=OAS31Validator.FORMAT_CHECKER).validate(value)
