@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gunicorn.arbiter import Arbiter
+from gunicorn.http.body import ChunkedReader
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
 from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import ThreadWorker
@@ -31,8 +32,29 @@ except SettingsError as refused:
     sys.exit(f"{_REFUSED} {refused}")
 
 
+class ChunkReader:
+    """Reads a chunked body; one that breaks the rules ends as a lost connection, which the application knows (400)."""
+
+    def __init__(self, reader: ChunkedReader) -> None:
+        """Read through gunicorn's own reader."""
+        self._reader = reader
+
+    def read(self, size: int) -> bytes:
+        """Return up to `size` bytes; raises OSError."""
+        try:
+            return bytes(self._reader.read(size))
+        except ParseException as broken:
+            raise OSError("the body is not properly chunked") from broken
+
+
 class ProblemWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
     """A threaded worker that answers what never reaches the application in the application's own form."""
+
+    def handle_request(self, req: Any, conn: Any) -> bool:
+        """Hand a request to the application."""
+        if isinstance(req.body.reader, ChunkedReader):
+            req.body.reader = ChunkReader(req.body.reader)
+        return bool(super().handle_request(req, conn))
 
     def handle_error(self, req: object, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Answer a request that cannot be parsed as problem+json; neither answer nor log repeats what it held."""

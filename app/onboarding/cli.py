@@ -1,5 +1,6 @@
 """The operator's shell: `flask operators`, `clients`, `seed` and `doctor`."""
 
+import sys
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -46,7 +47,7 @@ def create_operator(
 ) -> None:
     """Make an operator, and a publishable key of the platform for logins over the API."""
     if password_stdin:
-        password = click.get_text_stream("stdin").readline().rstrip("\n")
+        password = sys.stdin.readline().rstrip("\n")
     if password is None:
         password = click.prompt("Password (at least 15 characters)", hide_input=True, confirmation_prompt=True)
     given = _loaded(

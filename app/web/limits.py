@@ -79,9 +79,7 @@ def in_all(setting: str, *, per_client: bool = False) -> Callable[[View], View]:
     )
 
 
-def _documented(
-    limit: Callable[[View], View], *, unless: Callable[[], bool] = lambda: False
-) -> Callable[[View], View]:
+def _documented(limit: Callable[[View], View], *, unless: Callable[[], bool] = lambda: False) -> Callable[[View], View]:
     """Mark the request as counted, and let the documentation know that the view can answer 429.
 
     Where `unless` says that nothing is to be counted, the extension is not even asked.

@@ -1,6 +1,5 @@
 """What start-up refuses, and how it says so."""
 
-import os
 import subprocess
 import sys
 import time
@@ -65,12 +64,17 @@ def test_in_development_one_secret_is_made_and_kept_for_the_owner_alone(tmp_path
     assert len(secrets) == 1
     assert len(secrets.pop()) >= 64
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
-    assert os.listdir(tmp_path) == ["secret_key"]
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
 
 
 def test_a_postgresql_address_names_its_driver(tmp_path: Path) -> None:
     read: Settings = settings_from(
-        {"APP_ENV": "test", "SECRET_KEY": SECRET_KEY, "INSTANCE_PATH": str(tmp_path), "DATABASE_URL": "postgres://u@h/d"}
+        {
+            "APP_ENV": "test",
+            "SECRET_KEY": SECRET_KEY,
+            "INSTANCE_PATH": str(tmp_path),
+            "DATABASE_URL": "postgres://u@h/d",
+        }
     )
     assert read.database_url == "postgresql+psycopg2://u@h/d"
     assert read.migration_database_url == read.database_url

@@ -58,7 +58,9 @@ def test_RL_07_a_refused_address_does_not_use_up_what_everybody_shares(api_from:
     assert [answer.status_code for answer in others] == [201] * 3 + [429]
 
 
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "X_Forwarded_For", "Rowlock-Client-IP"])
+@pytest.mark.parametrize(
+    "header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "X_Forwarded_For", "Rowlock-Client-IP"]
+)
 def test_RL_04_no_header_of_a_stranger_changes_what_it_counts_as(
     app: Flask, api: httpx.Client, operator: Operator, address: str, header: str
 ) -> None:
@@ -104,7 +106,8 @@ def test_RL_04_an_ipv6_neighbourhood_counts_as_one(app: Flask) -> None:
 def test_RL_04_a_backend_names_its_end_users_address(tenant: Tenant, other: Tenant) -> None:
     with signups_limited_to("2 per hour"):
         calls = [
-            sign_up(tenant.api, tenant.access_key, tenant.path, **{"Rowlock-Client-IP": "203.0.113.9"}) for _ in range(3)
+            sign_up(tenant.api, tenant.access_key, tenant.path, **{"Rowlock-Client-IP": "203.0.113.9"})
+            for _ in range(3)
         ]
         elsewhere = sign_up(other.api, other.access_key, other.path, **{"Rowlock-Client-IP": "203.0.113.9"})
         unnamed = [sign_up(tenant.api, tenant.access_key, tenant.path).status_code for _ in range(4)]
@@ -135,7 +138,10 @@ def test_without_redis_the_limits_fall_back_to_the_process(environment: dict[str
 
 def test_RL_05_two_workers_share_one_count(environment: dict[str, str]) -> None:
     limit = {"CLIENT_REGISTRATION_LIMIT": "20 per hour"}
-    with servers.redis_server() as url, servers.rowlock_server(environment | limit | {"REDIS_URL": url}, workers=2) as server:
+    with (
+        servers.redis_server() as url,
+        servers.rowlock_server(environment | limit | {"REDIS_URL": url}, workers=2) as server,
+    ):
         codes = [
             httpx.post(f"{server.base_url}/api/v1/clients/register", json={"client_name": "Two"}).status_code
             for _ in range(30)

@@ -90,7 +90,15 @@ def test_TOK_09_a_refresh_token_works_only_within_its_client(tenant: Tenant, oth
 def test_TOK_11_a_token_that_is_cut_padded_or_changed_is_refused(tenant: Tenant, person: Person) -> None:
     token = person.refresh_token
     flipped = token[:20] + token[20].swapcase() + token[21:]
-    changed = [token[:-1], token + "A", token + "=", token.upper(), token.lower(), token[:7] + "é" + token[8:], token[4:]]
+    changed = [
+        token[:-1],
+        token + "A",
+        token + "=",
+        token.upper(),
+        token.lower(),
+        token[:7] + "é" + token[8:],
+        token[4:],
+    ]
     for wrong in [*changed, *([flipped] if flipped != token else [])]:
         answer = refresh(tenant, wrong)
         assert (answer.status_code, answer.json()["code"]) == (401, "token_revoked"), wrong

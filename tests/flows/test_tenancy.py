@@ -40,7 +40,7 @@ def replay(
 ) -> httpx.Response:
     """Make a call of the route map on a client's path."""
     method, path = call[0], call[1].format(client_id=client_id, session_id=session_id)
-    return api.request(method, path, headers=headers, **({"json": {}} if method in WRITES else {}))
+    return api.request(method, path, headers=headers, json={} if method in WRITES else None)
 
 
 def code_of(answer: httpx.Response) -> tuple[int, str]:

@@ -28,7 +28,8 @@ def reason(password: str, *, min_length: int = 8) -> str | None:
     "password",
     [
         "correct horse battery", "alllowercasewords", "ALLUPPERCASEWORDS", "928374650192", "mit leerzeichen drin",
-        "🦊🌊🎻🗻🍄🚲🧭🪁", "пароль которого нет", "鹿馬虎狼熊鳥魚虫", "zq!7Kp#v", "k928374650192", "a" * 60 + "very long tail",
+        "🦊🌊🎻🗻🍄🚲🧭🪁", "пароль которого нет", "鹿馬虎狼熊鳥魚虫", "zq!7Kp#v", "k928374650192",
+        "a" * 60 + "very long tail",
     ],
 )  # fmt: skip
 def test_PWD_01_there_are_no_rules_of_composition(password: str) -> None:

@@ -113,7 +113,9 @@ def test_IN_01_a_header_over_8_kib_is_refused(live: httpx.Client, tenant: Tenant
     assert answer.status_code == 431
 
 
-@pytest.mark.parametrize("mimetype", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "x"])
+@pytest.mark.parametrize(
+    "mimetype", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "x"]
+)
 def test_a_body_of_another_type_is_refused(tenant: Tenant, mimetype: str) -> None:
     answer = tenant.call("POST", "/login", content=b"email=a", headers={"Content-Type": mimetype})
     is_problem(answer, "unsupported_media_type")
@@ -177,7 +179,9 @@ def test_IN_04_no_object_makes_an_error_of_ours(session_tenant: Tenant, body: di
     answer = session_tenant.call("POST", path, content=raw, headers=JSON)
     assert answer.status_code < 500, answer.text
     if answer.status_code >= 400:
-        is_problem(answer, "validation_failed", "invalid_credentials", "token_revoked", "invalid_request", "email_taken")
+        is_problem(
+            answer, "validation_failed", "invalid_credentials", "token_revoked", "invalid_request", "email_taken"
+        )
 
 
 @given(raw=st.binary(max_size=200))
