@@ -9,6 +9,7 @@ from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
 
 from app.core import errors
+from app.web import requests
 
 MAX_DEPTH = 32
 
@@ -46,6 +47,8 @@ def read_object(req: Request = request) -> dict[str, Any]:
     raw = req.get_data(cache=True)
     if not raw:
         return {}
+    if len(raw) > requests.MAX_BODY:
+        raise errors.PayloadTooLarge()
     if req.mimetype != "application/json" or "Content-Encoding" in req.headers:
         raise errors.UnsupportedMediaType()
     try:
