@@ -55,7 +55,19 @@ def claim(call: IdempotentCall | None) -> None:
     raise AlreadyCreated(**earlier.outcome)
 
 
+def give_up(call: IdempotentCall | None) -> None:
+    """Forget the claim of a call that failed but keeps what it wrote, so that it may be tried again."""
+    if call is not None:
+        store.forget(call.scope, call.key_digest)
+
+
 def finish(call: IdempotentCall | None, **ids: Any) -> None:
     """Keep the ids that the call made, for its repeats."""
     if call is not None:
         store.finish(call.scope, call.key_digest, {name: str(value) for name, value in ids.items()})
+
+
+def give_up(call: IdempotentCall | None) -> None:
+    """Free the key of a call that failed but keeps its writes (an audit row); raising would roll the claim back."""
+    if call is not None:
+        store.forget(call.scope, call.key_digest)

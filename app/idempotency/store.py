@@ -36,6 +36,16 @@ def finish(scope: str, key_digest: bytes, outcome: dict[str, str]) -> None:
     db.execute(update(keys).where(*where).values(outcome=outcome))
 
 
+def forget(scope: str, key_digest: bytes) -> None:
+    """Delete the row of a call."""
+    db.execute(delete(keys).where(keys.c.scope == scope, keys.c.key_digest == key_digest))
+
+
+def forget(scope: str, key_digest: bytes) -> None:
+    """Delete a row."""
+    db.execute(delete(keys).where(keys.c.scope == scope, keys.c.key_digest == key_digest))
+
+
 def forget_older(than: datetime, *, limit: int) -> None:
     """Delete some rows past their time."""
     old = select(keys.c.scope, keys.c.key_digest).where(keys.c.created_at < than).limit(limit).subquery()

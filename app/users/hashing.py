@@ -16,6 +16,9 @@ from app.core.errors import TemporarilyUnavailable
 from app.core.settings import settings
 
 WAIT_SECONDS = 2.0
+"""How long a request waits for its turn."""
+PLACE_SECONDS = 0.1
+"""How long it waits for a place in the room: a burst is smoothed, but no thread is held for long."""
 T = TypeVar("T")
 
 
@@ -37,7 +40,7 @@ class HashingQueue:
 
     def run(self, work: Callable[[], T]) -> T:
         """Return what `work` returns; raises TemporarilyUnavailable if the room is full or the wait too long."""
-        if not self._places.acquire(blocking=False):
+        if not self._places.acquire(timeout=PLACE_SECONDS):
             raise TemporarilyUnavailable("Too many logins at this moment.", retry_after=1)
         try:
             return self._result(self._pool.submit(work))
