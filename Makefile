@@ -6,35 +6,39 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+# What was installed last is remembered by its content, so that no clock and no copied file can mislead.
+INSTALLED := .venv/installed-$(shell cksum <requirements.txt | tr ' ' -)
+INSTALLED_DEV := .venv/installed-dev-$(shell cksum <requirements-dev.txt | tr ' ' -)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: .venv/installed ## Install what is missing, migrate the database and serve; Ctrl-C stops
-	@if [ -z "$$APP_ENV" ] && ! grep -qs '^ *\(export \)\{0,1\}APP_ENV=' .env; then export APP_ENV=development; fi; \
-	$(BIN)/flask db upgrade && exec $(BIN)/gunicorn -c gunicorn.conf.py wsgi:app
+run: $(INSTALLED) ## Install what is missing, migrate the database and serve; Ctrl-C stops
+	@if [ -n "$$APP_ENV" ] || grep -qs '^ *\(export \)\{0,1\}APP_ENV=' .env; then $(BIN)/flask db upgrade || exit; \
+	else export APP_ENV=development; fi; \
+	exec $(BIN)/gunicorn -c gunicorn.conf.py wsgi:app # which, in development, migrates by itself
 
-test: .venv/installed-dev postman/node_modules/.installed ## Run every test, on SQLite and PostgreSQL
+test: $(INSTALLED_DEV) postman/node_modules/.installed ## Run every test, on SQLite and PostgreSQL
 	@$(BIN)/python -m pytest
 
-lint: .venv/installed-dev ## Check style, types and import contracts
+lint: $(INSTALLED_DEV) ## Check style, types and import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-bench: .venv/installed-dev ## Measure speed and memory, as ratios of what this machine can do (4 minutes)
+bench: $(INSTALLED_DEV) ## Measure speed and memory, as ratios of what this machine can do (4 minutes)
 	@$(BIN)/python -m bench
 
-crash: .venv/installed-dev ## Kill the server 200 times during registrations, on each database
+crash: $(INSTALLED_DEV) ## Kill the server 200 times during registrations, on each database
 	@$(BIN)/python -m bench.crash
 
-docs: .venv/installed-dev ## Draw diagrams and write the Postman collection anew from the code
+docs: $(INSTALLED_DEV) ## Draw diagrams and write the Postman collection anew from the code
 	@APP_ENV=development $(BIN)/flask docs build
 
-lock: .venv/installed-dev ## Pin the newest versions that requirements*.in allow
+lock: $(INSTALLED_DEV) ## Pin the newest versions that requirements*.in allow
 	@$(COMPILE) --upgrade requirements.in -o requirements.txt
 	@$(COMPILE) --upgrade requirements-dev.in -o requirements-dev.txt
 
@@ -47,15 +51,15 @@ lock: .venv/installed-dev ## Pin the newest versions that requirements*.in allow
 	@$(PYTHON) -m venv .venv || { \
 		echo "Python could not make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 
-.venv/installed: requirements.txt | .venv/bin/pip
+$(INSTALLED): | .venv/bin/pip
 	@echo "Installing requirements.txt …"
 	@$(PIP) install --require-hashes -r requirements.txt
-	@touch $@
+	@rm -f .venv/installed* && touch $@
 
-.venv/installed-dev: requirements-dev.txt requirements.txt | .venv/bin/pip
+$(INSTALLED_DEV): | .venv/bin/pip
 	@echo "Installing requirements-dev.txt …"
 	@$(PIP) install --require-hashes -r requirements-dev.txt
-	@touch $@ .venv/installed
+	@rm -f .venv/installed* && touch $@ $(INSTALLED)
 
 postman/node_modules/.installed: postman/package-lock.json postman/package.json
 	@for tool in node npm; do command -v $$tool >/dev/null || { \

@@ -8,11 +8,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import flask_migrate
 from gunicorn.arbiter import Arbiter
 from gunicorn.http.body import ChunkedReader
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
 from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import ThreadWorker
+from sqlalchemy.exc import OperationalError
 
 from app.core import errors
 from app.core.ids import new_id
@@ -122,13 +124,20 @@ if _SHARED_MEMORY.is_dir():
 
 
 def on_starting(server: Arbiter) -> None:
-    """Let the database speak against the settings, in the master; no connection survives into the workers."""
+    """Let the database speak against the settings, in the master; no connection survives into the workers.
+
+    In development its migrations run here too: a process of their own would load all of the code a second time.
+    """
     app = server.app.wsgi()
     with app.app_context():
         try:
+            if _settings.app_env == "development":
+                flask_migrate.upgrade()
             boot.check()
         except SettingsError as refused:
             sys.exit(f"{_REFUSED} {refused}")
+        except OperationalError:
+            sys.exit(f"{_REFUSED} the database of DATABASE_URL does not answer")
         finally:
             for engine in db.engines.values():
                 engine.dispose()

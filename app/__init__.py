@@ -3,7 +3,8 @@
 create_app() is the only place that knows every feature.
 """
 
-from flask import Flask
+from flask import Flask, Request
+from flask.sessions import NullSession, SessionInterface
 
 from app.accounts import authentication, me_routes
 from app.accounts import routes as account_routes
@@ -37,12 +38,24 @@ BLUEPRINTS = (
 CHECKS = {"database": readiness.database, "migrations": readiness.migrations, "redis": readiness.redis}
 
 
+class _NoCookies(SessionInterface):
+    """Keeps Flask from looking for a cookie session of its own in every request: nothing here has one."""
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:
+        """Return a session that holds nothing and takes nothing."""
+        return _NO_SESSION
+
+
+_NO_SESSION = NullSession()
+
+
 def create_app(chosen: Settings | None = None) -> Flask:
     """Return the application under the settings given, else those of the environment; raises SettingsError."""
     chosen = chosen or Settings.from_environment()
     settings.use(chosen)
     logs.configure(chosen)
     app = Flask(__name__, instance_path=str(chosen.instance_path), static_folder=None)
+    app.session_interface = _NoCookies()
     app.config.update(flask_config(chosen))
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False  # an empty id in a path is no id, never a redirect to a shorter path

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from app.clients.models import ClientSettings
+from app.clients.models import ClientSettings, effective_settings
 from app.core.actors import OperatorActor, UserActor
 from app.sessions.models import IssuedTokens
 from app.users.models import User
@@ -18,14 +19,18 @@ class SessionState:
     client_id: UUID
     authenticated_at: datetime
     expires_at: datetime
-    last_seen_at: datetime
     revoked_at: datetime | None
     amr: list[str]
     client_status: str
     client_version: int
     is_platform: bool
-    settings: ClientSettings
+    own_settings: dict[str, Any]
     user: User
+
+    @property
+    def settings(self) -> ClientSettings:
+        """The settings of its client in force."""
+        return effective_settings(self.own_settings, is_platform=self.is_platform)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

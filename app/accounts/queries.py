@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select, true
 
 from app.accounts.models import SessionState
-from app.clients.models import PLATFORM_SLUG, effective_settings
+from app.clients.models import PLATFORM_SLUG
 from app.clients.tables import clients
 from app.core import db
 from app.sessions.tables import sessions
@@ -16,11 +16,8 @@ _users = UserDirectory.table
 _STATE = (
     select(
         *UserDirectory.columns,
-        sessions.c.session_id,
-        sessions.c.client_id,
         sessions.c.authenticated_at,
         sessions.c.expires_at,
-        sessions.c.last_seen_at,
         sessions.c.revoked_at,
         sessions.c.amr,
         clients.c.status.label("client_status"),
@@ -45,22 +42,21 @@ def session_state(client_id: UUID, session_id: UUID, user_id: UUID) -> SessionSt
     """Return a session of a user, with user and client; None if any of them is gone."""
     parameters = {"session_id": session_id, "client_id": client_id, "user_id": user_id}
     row = UserDirectory(client_id).execute(_STATE, parameters).one_or_none()
-    return None if row is None else _state(row)
+    return None if row is None else _state(row, client_id, session_id)
 
 
-def _state(row: db.AnyRow) -> SessionState:
+def _state(row: db.AnyRow, client_id: UUID, session_id: UUID) -> SessionState:
     is_platform = row.slug == PLATFORM_SLUG
     return SessionState(
-        session_id=row.session_id,
-        client_id=row.client_id,
+        session_id=session_id,
+        client_id=client_id,
         authenticated_at=row.authenticated_at,
         expires_at=row.expires_at,
-        last_seen_at=row.last_seen_at,
         revoked_at=row.revoked_at,
         amr=row.amr,
         client_status=row.client_status,
         client_version=row.version,
         is_platform=is_platform,
-        settings=effective_settings(row.settings, is_platform=is_platform),
+        own_settings=row.settings,
         user=User(*row[:_WIDTH]),
     )

@@ -41,7 +41,6 @@ def sign_up(
             user = users.add(client_id, email=email, password_hash=hashed, **profile)
         except (EmailTaken, UsernameTaken) as taken:
             idempotency.give_up(call)
-            idempotency.give_up(call)
             audit.record(actor, SIGNED_UP, failed=True, detail={"reason": taken.code})
             raise
         subject = subject_of(user, client_id=client_id, client_version=client.version, settings=client.settings)

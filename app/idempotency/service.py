@@ -65,9 +65,3 @@ def finish(call: IdempotentCall | None, **ids: Any) -> None:
     """Keep the ids that the call made, for its repeats."""
     if call is not None:
         store.finish(call.scope, call.key_digest, {name: str(value) for name, value in ids.items()})
-
-
-def give_up(call: IdempotentCall | None) -> None:
-    """Free the key of a call that failed but keeps its writes (an audit row); raising would roll the claim back."""
-    if call is not None:
-        store.forget(call.scope, call.key_digest)

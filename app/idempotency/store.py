@@ -37,11 +37,6 @@ def finish(scope: str, key_digest: bytes, outcome: dict[str, str]) -> None:
 
 
 def forget(scope: str, key_digest: bytes) -> None:
-    """Delete the row of a call."""
-    db.execute(delete(keys).where(keys.c.scope == scope, keys.c.key_digest == key_digest))
-
-
-def forget(scope: str, key_digest: bytes) -> None:
     """Delete a row."""
     db.execute(delete(keys).where(keys.c.scope == scope, keys.c.key_digest == key_digest))
 

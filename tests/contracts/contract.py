@@ -30,6 +30,7 @@ class Row:
     media: frozenset[str] = frozenset()
     values: dict[str, frozenset[str]] = field(default_factory=dict)
     whole_request: Fields = field(default_factory=dict)
+    later_values: dict[str, frozenset[str]] = field(default_factory=dict)
     waits_for: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
@@ -42,11 +43,25 @@ class Contract:
 
     errors: dict[str, int]
     later_errors: dict[str, str]
-    general_errors: frozenset[str]
+    general_errors: dict[str, frozenset[str]]
     shapes: dict[str, Fields]
     built: tuple[Row, ...]
     additions: tuple[Row, ...]
     not_yet_built: dict[str, tuple[tuple[str, str], ...]]
+
+    def general_codes(self) -> frozenset[str]:
+        """Return every general code, whatever brings it."""
+        return frozenset().union(*self.general_errors.values())
+
+    def general_codes_of(self, row: Row) -> frozenset[str]:
+        """Return the general codes that a call must name, by what it takes."""
+        takes = {
+            "always": True,
+            "credential": row.credentials != {"anyone"},
+            "query": bool(row.query),
+            "body": bool(row.request),
+        }
+        return frozenset().union(*(self.general_errors[what] for what, taken in takes.items() if taken))
 
     def waiting(self) -> tuple[tuple[str, str], ...]:
         """Return method and path of every call that is not built."""
@@ -64,7 +79,7 @@ def load() -> Contract:
     return Contract(
         errors=raw["errors"],
         later_errors=raw["later_errors"],
-        general_errors=frozenset(raw["general_errors"]),
+        general_errors={what: frozenset(codes) for what, codes in raw["general_errors"].items()},
         shapes=shapes,
         built=tuple(_row(one, enriched, added) for one in raw["built"]),
         additions=tuple(Row(one["method"], one["path"], frozenset(one["credentials"])) for one in routes),
@@ -122,6 +137,7 @@ def _row(raw: dict[str, Any], shapes: dict[str, Fields], added: list[dict[str, A
             for name, values in raw.get("values", {}).items()
         },
         whole_request=whole,
+        later_values={name: frozenset(found) for one in later for name, found in one.get("values", {}).items()},
         waits_for=frozenset(one["part"] for one in later),
     )
 

@@ -11,12 +11,19 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from tests.contracts import openapi
 from tests.contracts.contract import ANY, CONTRACT, Row
 from tests.contracts.openapi import Operation
-from tests.factories import Tenant, bearer
+from tests.factories import Operator, Tenant, bearer
 
 # Routes and their documentation are the same whatever the database.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
 
 EVERY_ROW = pytest.mark.parametrize("row", CONTRACT.built, ids=str)
+LATER_FIELDS = [(row, name) for row in CONTRACT.built for name in sorted(row.whole_request.keys() - row.request.keys())]
+LATER_VALUES = [
+    (row, name, value)
+    for row in CONTRACT.built
+    for name, values in row.later_values.items()
+    for value in sorted(values)
+]
 WITH_BODY = [row for row in CONTRACT.built if row.method in ("POST", "PATCH")]
 PROBLEM = "application/problem+json"
 _SECURITY = {
@@ -90,8 +97,8 @@ def test_the_documented_answer_has_the_contracts_status_and_fields(operations: d
 @EVERY_ROW
 def test_the_documented_errors_are_the_contracts(operations: dict[str, Operation], row: Row) -> None:
     codes = operations[str(row)].codes()
-    assert row.errors - codes.keys() == set()
-    assert codes.keys() - row.errors - CONTRACT.general_errors == set()
+    assert (row.errors | CONTRACT.general_codes_of(row)) - codes.keys() == set()
+    assert codes.keys() - row.errors - CONTRACT.general_codes() == set()
     assert codes == {code: CONTRACT.errors[code] for code in codes}
 
 
@@ -123,6 +130,23 @@ def test_a_call_that_is_not_yet_built_answers_404(
     assert (answer.status_code, answer.json()["code"]) == wanted
     assert answer.headers["Content-Type"] == PROBLEM
     assert f"{method} {path}" not in operations
+
+
+@pytest.mark.parametrize("row, name", LATER_FIELDS, ids=str)
+def test_a_field_that_waits_for_a_later_part_is_refused(tenant: Tenant, row: Row, name: str) -> None:
+    assert row.credentials == {"user"}
+    path = row.path.removeprefix("/api/v1/{client_id}")
+    answer = tenant.sign_up().call(row.method, path, json={name: "123456"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
+    assert answer.json()["errors"][name] == ["Unknown field."]
+
+
+@pytest.mark.parametrize("row, name, value", LATER_VALUES, ids=str)
+def test_a_value_that_waits_for_a_later_part_is_refused(operator: Operator, row: Row, name: str, value: str) -> None:
+    assert row.credentials == {"operator"}
+    answer = operator.platform_call(row.method, row.path.removeprefix("/api/v1"), params={name: value})
+    assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
+    assert answer.json()["errors"].keys() == {name}
 
 
 def _schemes(credential: str) -> list[tuple[str, tuple[str, ...]]]:
