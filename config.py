@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.core.engines import engine_options
+from app.core.engines import AUTOCOMMIT, engine_options
 from app.core.settings import Settings
 from app.web import limits
 
@@ -19,7 +19,7 @@ def flask_config(chosen: Settings, *, migrating: bool = False) -> dict[str, Any]
         "SECRET_KEY": chosen.secret_key,
         "SQLALCHEMY_DATABASE_URI": url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine,
-        "SQLALCHEMY_BINDS": {"reading": {**engine, "isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}},
+        "SQLALCHEMY_BINDS": {AUTOCOMMIT: {**engine, "isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}},
         "JWT_ALGORITHM": "ES256",
         "JWT_COOKIE_CSRF_PROTECT": False,
         "API_TITLE": "Rowlock",

@@ -26,6 +26,7 @@ from app.users import hashing
 
 _REFUSED = "Rowlock does not start:"
 _REQUESTS_NICE = 4
+_CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the place itself, not a file of ours in it
 
 try:
@@ -147,14 +148,23 @@ def on_starting(server: Arbiter) -> None:
     gc.freeze()
 
 
-def post_worker_init(_worker: Worker) -> None:
-    """Start the hashing threads, then make the threads that serve requests a little less urgent.
+def pre_fork(server: Arbiter, worker: Worker) -> None:
+    """Give each of as many workers as cores a core that no other one has."""
+    taken = {other.core for other in server.WORKERS.values()}
+    worker.core = next((core for core in _CORES if core not in taken), None) if workers == len(_CORES) else None
 
-    On Linux niceness belongs to a thread, and a thread inherits it from the one that starts it. A hash is a quarter
-    of a second of pure work; without this the many short turns of the requests would starve it.
+
+def post_worker_init(worker: Worker) -> None:
+    """Start the hashing threads, then keep the threads that serve requests on one core, and a little less urgent.
+
+    On Linux both belong to a thread, and a thread inherits them from the one that starts it. A hash is a quarter of a
+    second of pure work; without the niceness the many short turns of the requests would starve it. Only one thread of
+    a worker runs Python at a time: on one core they hand over without waking another (measured: docs/benchmarks.md).
     """
     hashing.queue().warm_up()
     os.nice(_REQUESTS_NICE)
+    if worker.core is not None:
+        os.sched_setaffinity(0, {worker.core})
 
 
 def when_ready(_server: Arbiter) -> None:

@@ -3,14 +3,14 @@
 create_app() is the only place that knows every feature.
 """
 
-from flask import Flask, Request
-from flask.sessions import NullSession, SessionInterface
+from flask import Flask
 
 from app.accounts import authentication, me_routes
 from app.accounts import routes as account_routes
 from app.audit import routes as audit_routes
 from app.audit import service as audit
 from app.clients import service as clients
+from app.core import db as doors
 from app.core import engines, logs, settings
 from app.core.settings import Settings
 from app.extensions import db, jwt, migrate
@@ -21,7 +21,8 @@ from app.onboarding import routes as client_routes
 from app.sessions import routes as session_routes
 from app.users import store as users
 from app.web import cli as docs_cli
-from app.web import docs, guards, health, limits, problems, requests
+from app.web import docs, guards, headers, health, limits, problems, requests
+from app.web.application import Application
 from app.web.blueprint import Api
 from config import flask_config
 
@@ -38,24 +39,12 @@ BLUEPRINTS = (
 CHECKS = {"database": readiness.database, "migrations": readiness.migrations, "redis": readiness.redis}
 
 
-class _NoCookies(SessionInterface):
-    """Keeps Flask from looking for a cookie session of its own in every request: nothing here has one."""
-
-    def open_session(self, app: Flask, request: Request) -> NullSession:
-        """Return a session that holds nothing and takes nothing."""
-        return _NO_SESSION
-
-
-_NO_SESSION = NullSession()
-
-
 def create_app(chosen: Settings | None = None) -> Flask:
     """Return the application under the settings given, else those of the environment; raises SettingsError."""
     chosen = chosen or Settings.from_environment()
     settings.use(chosen)
     logs.configure(chosen)
-    app = Flask(__name__, instance_path=str(chosen.instance_path), static_folder=None)
-    app.session_interface = _NoCookies()
+    app = Application(__name__, instance_path=str(chosen.instance_path), static_folder=None)
     app.config.update(flask_config(chosen))
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False  # an empty id in a path is no id, never a redirect to a shorter path
@@ -66,6 +55,8 @@ def create_app(chosen: Settings | None = None) -> Flask:
     _open_front_door(app)
     with app.app_context():
         engines.prepare_engines()
+        if not chosen.is_sqlite:
+            doors.frame_transactions(db.engines[engines.AUTOCOMMIT])
         for engine in db.engines.values():
             users.fill_in_names(engine)
     cli.init_app(app)
@@ -76,6 +67,7 @@ def create_app(chosen: Settings | None = None) -> Flask:
 
 def _open_front_door(app: Flask) -> None:
     """Install hooks, errors and routes; the order of the hooks is the order in which a request meets them."""
+    headers.init_app(app)
     requests.init_app(app)
     door = guards.FrontDoor(keys.authenticate, authentication.authenticate, audit.record_refusal)
     guards.init_app(app, door)

@@ -36,6 +36,7 @@ class Bench:
             "bare": lambda: run(self.bare, population.bare_streams(CONNECTIONS), seconds),
             "me": lambda: run(to, population.me_streams(people, CONNECTIONS), seconds),
             "refresh": lambda: run(to, population.refresh_streams(people, CONNECTIONS), seconds),
+            "refresh_named": lambda: run(to, population.refresh_named_streams(people, CONNECTIONS), seconds),
             "login": lambda: run(to, population.login_streams(people, CONNECTIONS), 2 * seconds),
             "mixed": lambda: run(to, self._mixed(), 2 * seconds),
         }

@@ -32,22 +32,28 @@ class Person:
 
     def login(self) -> bytes:
         """Return the request that logs it in."""
-        return self._as_backend("login", email=self.email, password=PASSWORD)
+        return self._call("login", {"email": self.email, "password": PASSWORD}, self._address())
 
     def refresh(self) -> bytes:
-        """Return the request that refreshes its session."""
-        return self._as_backend("refresh", refresh_token=self.refresh_token)
+        """Return the request that refreshes its session, as a backend that names no address."""
+        return self._call("refresh", {"refresh_token": self.refresh_token})
+
+    def refresh_named(self) -> bytes:
+        """Return the request that refreshes its session, as a backend that names its end user's address."""
+        return self._call("refresh", {"refresh_token": self.refresh_token}, self._address())
 
     def refreshed(self, body: bytes) -> None:
         """Keep the successor that an answer holds."""
         start = body.index(b"rlk_rt_")
         self.refresh_token = body[start : body.index(b'"', start)].decode()
 
-    def _as_backend(self, call: str, **body: str) -> bytes:
-        """A backend names its end user's address, so the limits per address count (one trip to Redis)."""
-        address = f"Rowlock-Client-IP: 198.51.{self.number // 250}.{self.number % 250 + 1}"
+    def _address(self) -> str:
+        """A backend names its end user's address, so the limits per address count (two trips to Redis)."""
+        return f"Rowlock-Client-IP: 198.51.{self.number // 250}.{self.number % 250 + 1}"
+
+    def _call(self, call: str, body: dict[str, str], *headers: str) -> bytes:
         path = f"/api/v1/{self.client_id}/{call}"
-        return request("POST", path, credential=self.access_key, body=json.dumps(body).encode(), headers=(address,))
+        return request("POST", path, credential=self.access_key, body=json.dumps(body).encode(), headers=headers)
 
 
 def settle(address: tuple[str, int], *, clients: int = CLIENTS, users_of_each: int = USERS_OF_EACH) -> list[Person]:
@@ -108,6 +114,11 @@ def login_streams(people: list[Person], count: int) -> list[Stream]:
 def refresh_streams(people: list[Person], count: int) -> list[Stream]:
     """Return connections that each go on with one session."""
     return [Stream("refresh", person.refresh, person.refreshed) for person in people[:count]]
+
+
+def refresh_named_streams(people: list[Person], count: int) -> list[Stream]:
+    """Return the same connections, each naming its end user's address."""
+    return [Stream("refresh_named", person.refresh_named, person.refreshed) for person in people[:count]]
 
 
 def _in_turn(requests: list[bytes]) -> Callable[[], bytes]:

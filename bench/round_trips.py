@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Iterator
 
 from bench import load, population, serving, wire
 from bench.load import Stream
@@ -37,12 +38,27 @@ def _of_one(address: tuple[str, int], stream: Stream, seen: wire.Relay) -> list[
     return list(Counter(found).most_common(1)[0][0])
 
 
-def _kind_of(statement: str) -> str:
-    """Return the verb of a statement and its first table, without a client's digits."""
-    words = statement.replace('"', "").split()
-    verb = words[0].upper()
-    after = {"SELECT": "FROM", "INSERT": "INTO", "DELETE": "FROM", "UPDATE": "UPDATE"}.get(verb)
-    if after is None or after not in (upper := [word.upper() for word in words]):
-        return verb
+def _kind_of(trip: str) -> str:
+    """Return what a round trip carries, statement by statement."""
+    return " + ".join(_statement(statement) for statement in trip.split("; "))
+
+
+def _statement(text: str) -> str:
+    """Return the verb of a statement and its first table (of each write in a WITH), without a client's digits."""
+    words = text.replace('"', "").replace("(", " ").split()
+    upper = [word.upper() for word in words]
+    if upper[0] == "WITH":
+        return "WITH " + ", ".join(f"{verb} {words[place]}" for verb, place in _writes(upper))
+    after = {"SELECT": "FROM", "INSERT": "INTO", "DELETE": "FROM", "UPDATE": "UPDATE"}.get(upper[0])
+    if after is None or after not in upper:
+        return upper[0]
     table = words[upper.index(after) + 1]
-    return f"{verb} {'users_…' if table.startswith('users_') else table}"
+    return f"{upper[0]} {'users_…' if table.startswith('users_') else table}"
+
+
+def _writes(upper: list[str]) -> Iterator[tuple[str, int]]:
+    for place, word in enumerate(upper):
+        if word == "UPDATE":
+            yield word, place + 1
+        elif word == "INTO":
+            yield "INSERT", place + 1

@@ -1,5 +1,6 @@
 """The read behind every authenticated call: session, client and user in one statement."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, true
@@ -7,20 +8,20 @@ from sqlalchemy import bindparam, select, true
 from app.accounts.models import SessionState
 from app.clients.models import PLATFORM_SLUG
 from app.clients.tables import clients
-from app.core import db
+from app.core.lookup import Lookup
 from app.sessions.tables import sessions
 from app.users.models import User
 from app.users.store import UserDirectory
 
 _users = UserDirectory.table
-_STATE = (
+_STATE = Lookup(
     select(
         *UserDirectory.columns,
         sessions.c.authenticated_at,
         sessions.c.expires_at,
         sessions.c.revoked_at,
         sessions.c.amr,
-        clients.c.status.label("client_status"),
+        clients.c.status,
         clients.c.version,
         clients.c.slug,
         clients.c.settings,
@@ -41,22 +42,22 @@ _WIDTH = len(UserDirectory.columns)
 def session_state(client_id: UUID, session_id: UUID, user_id: UUID) -> SessionState | None:
     """Return a session of a user, with user and client; None if any of them is gone."""
     parameters = {"session_id": session_id, "client_id": client_id, "user_id": user_id}
-    row = UserDirectory(client_id).execute(_STATE, parameters).one_or_none()
+    row = UserDirectory(client_id).look_up(_STATE, parameters)
     return None if row is None else _state(row, client_id, session_id)
 
 
-def _state(row: db.AnyRow, client_id: UUID, session_id: UUID) -> SessionState:
-    is_platform = row.slug == PLATFORM_SLUG
+def _state(row: tuple[Any, ...], client_id: UUID, session_id: UUID) -> SessionState:
+    authenticated_at, expires_at, revoked_at, amr, client_status, version, slug, own_settings = row[_WIDTH:]
     return SessionState(
         session_id=session_id,
         client_id=client_id,
-        authenticated_at=row.authenticated_at,
-        expires_at=row.expires_at,
-        revoked_at=row.revoked_at,
-        amr=row.amr,
-        client_status=row.client_status,
-        client_version=row.version,
-        is_platform=is_platform,
-        own_settings=row.settings,
+        authenticated_at=authenticated_at,
+        expires_at=expires_at,
+        revoked_at=revoked_at,
+        amr=amr,
+        client_status=client_status,
+        client_version=version,
+        is_platform=slug == PLATFORM_SLUG,
+        own_settings=own_settings,
         user=User(*row[:_WIDTH]),
     )

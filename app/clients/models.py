@@ -1,6 +1,6 @@
 """What other packages see of a client."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -70,5 +70,4 @@ def effective_settings(own: dict[str, Any], *, is_platform: bool = False) -> Cli
     settings = ClientSettings(**{name: value for name, value in own.items() if name in known})
     if not is_platform:
         return settings
-    longest = max(settings.password_min_length, _PLATFORM_PASSWORD_MIN_LENGTH)
-    return ClientSettings(**{**own, "password_min_length": longest})
+    return replace(settings, password_min_length=max(settings.password_min_length, _PLATFORM_PASSWORD_MIN_LENGTH))

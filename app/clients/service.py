@@ -105,9 +105,12 @@ def change(client_id: UUID, **values: Any) -> Client:
     slug = values.get("slug", before.slug)
     if before.is_platform and (slug != before.slug or values.get("status") == SUSPENDED):
         raise errors.Conflict("The platform client cannot be suspended or renamed.")
-    if slug != before.slug and (slug in _RESERVED or store.find_by_slug(slug) is not None):
+    if slug != before.slug and slug in _RESERVED:
         raise SlugTaken()
-    changed = store.change(client_id, {**values, "updated_at": clock.now()})
+    try:
+        changed = store.change(client_id, {**values, "updated_at": clock.now()})
+    except errors.Conflict as taken:
+        raise SlugTaken() from taken
     if changed is None:
         raise errors.ClientNotFound()
     return changed

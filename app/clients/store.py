@@ -61,9 +61,9 @@ def filters(*, status: str | None, tier: str | None, industry: str | None, q: st
     wanted = {"status": status, "tier": tier, "industry": industry}
     conditions = [columns[name] == value for name, value in wanted.items() if value is not None]
     if q is not None:
-        prefix = q.lower()
+        # The database folds both sides: one that knows only ASCII's capitals leaves the others alone on both.
         conditions.append(
-            columns.client_name.istartswith(prefix, autoescape=True) | columns.slug.istartswith(prefix, autoescape=True)
+            columns.client_name.istartswith(q, autoescape=True) | columns.slug.istartswith(q, autoescape=True)
         )
     return conditions
 

@@ -2,14 +2,12 @@
 
 Both put a Core connection in force; stores send their statements through execute(). Driver errors never
 leave this module: they become AppErrors that say nothing of SQL.
+
+On PostgreSQL both use one autocommit engine, and BEGIN and COMMIT travel with a unit's first statement and its last
+writes (ADR 0004): a trip of its own costs each of them about as much as a small statement.
 """
 
 import contextlib
-import fcntl
-import os
-import sqlite3
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -17,22 +15,22 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, Insert, Row, Table, Update, bindparam, insert
+from sqlalchemy import DateTime, Dialect, Engine, Insert, Row, Table, Update, bindparam, event, insert
 from sqlalchemy.engine import Connection, CursorResult
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.types import TypeDecorator
 
-from app.core.engines import SQLITE_WAIT_SECONDS
-from app.core.errors import AppError, Conflict, StorageFull, TemporarilyUnavailable
-from app.core.settings import Settings, settings
+from app.core.driver_errors import translated
+from app.core.engines import AUTOCOMMIT
+from app.core.errors import AppError
+from app.core.settings import settings
+from app.core.write_turn import write_turn
 from app.extensions import db
 
-_FULL = ("53100",)
-_BUSY = ("57014", "55P03", "40001", "40P01", "25P03", "53200", "53300", "57P01", "57P02", "57P03")
-
-_SQLITE_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+_IDLE = 0
+"""libpq's PQTRANS_IDLE: the connection is in no transaction."""
 
 Write = Insert | Update
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
@@ -63,6 +61,8 @@ class _Unit:
     connection: Connection
     writes: bool
     used: bool = False
+    begun: bool = False
+    ending: bool = False
     committed: bool = False
     after: list[Callable[[], None]] = field(default_factory=list)
     later: list[tuple[Write, dict[str, Any]]] = field(default_factory=list)
@@ -79,7 +79,8 @@ def unit_of_work() -> Iterator[None]:
     """
     unit: _Unit | None = None
     try:
-        with _write_turn(), _held(db.engine, writes=True) as unit:
+        engine = db.engines[AUTOCOMMIT] if is_postgresql() else db.engine
+        with write_turn(), _held(engine, writes=True) as unit:
             try:
                 yield
             except AppError as error:
@@ -98,7 +99,7 @@ def reading() -> Iterator[None]:
     if _in_force.get() is not None:
         yield
         return
-    with _held(db.engines["reading"], writes=False):
+    with _held(db.engines[AUTOCOMMIT], writes=False):
         yield
 
 
@@ -117,10 +118,10 @@ def execute(statement: Executable, parameters: Parameters = None, **options: Any
         return unit.connection.execute(statement, parameters, execution_options=options)
     except DBAPIError as broken:
         if not (first and broken.connection_invalidated):
-            raise _translated(broken) from broken
+            raise translated(broken) from broken
     with _translating():
         unit.connection.close()
-        unit.connection = unit.engine.connect()
+        unit.connection, unit.begun = unit.engine.connect(), False
         return unit.connection.execute(statement, parameters, execution_options=options)
 
 
@@ -133,6 +134,16 @@ def connection() -> Connection:
     if unit.later:
         _send_later(unit)
     return unit.connection
+
+
+def plain_cursor() -> Any:
+    """Return a cursor of the driver for a read outside a transaction on PostgreSQL; None wherever there is none."""
+    unit = _in_force.get()
+    if unit is None:
+        raise RuntimeError("a statement outside reading() and unit_of_work()")
+    if unit.writes or not is_postgresql() or unit.connection.invalidated:
+        return None
+    return unit.connection.connection.cursor()
 
 
 def adding(table: Table) -> Insert:
@@ -183,14 +194,46 @@ def _held(engine: Engine, *, writes: bool) -> Iterator[_Unit]:
         unit.connection.close()
 
 
-def _send_later(unit: _Unit) -> None:
+def frame_transactions(engine: Engine) -> None:
+    """Let BEGIN and COMMIT travel with the statements of units of work on this autocommit engine (PostgreSQL)."""
+    event.listen(engine, "before_cursor_execute", _frame, retval=True)
+    event.listen(engine, "reset", _roll_back)
+
+
+def _frame(
+    _connection: Connection, cursor: Any, statement: str, parameters: Any, _context: Any, many: bool
+) -> tuple[str, Any]:
+    unit = _in_force.get()
+    if unit is None or not unit.writes:
+        return statement, parameters
+    if not unit.begun:
+        unit.begun = True
+        if many:  # the driver repeats the statement's text for each row
+            cursor.execute("BEGIN")
+        else:
+            statement = f"BEGIN; {statement}"
+    if unit.ending:
+        statement = f"{statement}; COMMIT"
+    return statement, parameters
+
+
+def _roll_back(connection: Any, _record: object, state: Any) -> None:
+    """End a transaction that a connection brings back to the pool: its unit was not committed."""
+    if not state.terminate_only and connection.get_transaction_status() != _IDLE:
+        with connection.cursor() as cursor:
+            cursor.execute("ROLLBACK")
+
+
+def _send_later(unit: _Unit, *, ending: bool = False) -> None:
     writes, unit.later = unit.later, []
     merged = {name: value for _, parameters in writes for name, value in parameters.items()}
     if is_postgresql() and len(merged) == sum(len(parameters) for _, parameters in writes):
-        execute(_together(tuple(statement for statement, _ in writes)), merged)
-        return
-    for statement, parameters in writes:
-        execute(statement, parameters)
+        writes = [(_together(tuple(statement for statement, _ in writes)), merged)]
+    *others, (statement, parameters) = writes
+    for other, its_parameters in others:
+        execute(other, its_parameters)
+    unit.ending = ending
+    execute(statement, parameters)
 
 
 @lru_cache(maxsize=64)
@@ -201,9 +244,12 @@ def _together(statements: tuple[Write, ...]) -> Write:
 
 
 def _commit(unit: _Unit) -> None:
+    # A first statement may be sent twice (see execute), so it never carries the COMMIT.
     if unit.later:
-        _send_later(unit)
+        _send_later(unit, ending=unit.begun)
     with _translating():
+        if unit.begun and not unit.ending:
+            unit.connection.exec_driver_sql("COMMIT")
         unit.connection.commit()
     unit.committed = True
 
@@ -213,64 +259,4 @@ def _translating() -> Iterator[None]:
     try:
         yield
     except (DBAPIError, PoolTimeout) as wrong:
-        raise _translated(wrong) from wrong
-
-
-def _translated(wrong: SQLAlchemyError) -> Exception:
-    """Return what the caller may know of a driver error: busy, full, or the error itself (an internal one)."""
-    if isinstance(wrong, PoolTimeout):
-        return TemporarilyUnavailable()
-    if not isinstance(wrong, DBAPIError):
-        return wrong
-    cause, code = wrong.orig, getattr(wrong.orig, "pgcode", None)
-    if isinstance(wrong, IntegrityError) and (code == "23505" or "UNIQUE" in str(cause)):
-        return Conflict()
-    if code in _FULL:
-        return StorageFull()
-    if wrong.connection_invalidated or code in _BUSY:
-        return TemporarilyUnavailable()
-    if isinstance(cause, sqlite3.OperationalError):
-        if cause.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-            return StorageFull()
-        if cause.sqlite_errorcode & 0xFF in _SQLITE_BUSY:
-            return TemporarilyUnavailable()
-    if code is None and wrong.__class__.__name__ in ("OperationalError", "InterfaceError") and cause is not None:
-        # psycopg2 gives no SQLSTATE where no server answered.
-        return wrong if isinstance(cause, sqlite3.Error) else TemporarilyUnavailable()
-    return wrong
-
-
-_writers = threading.Lock()
-
-
-@contextlib.contextmanager
-def _write_turn() -> Iterator[None]:
-    """On SQLite, let one writer in at a time over all processes: waiting in line beats retrying on a busy lock."""
-    chosen = settings()
-    if not chosen.is_sqlite:
-        yield
-        return
-    if not _writers.acquire(timeout=SQLITE_WAIT_SECONDS):
-        raise TemporarilyUnavailable()
-    try:
-        with _file_lock(chosen):
-            yield
-    finally:
-        _writers.release()
-
-
-@contextlib.contextmanager
-def _file_lock(chosen: Settings) -> Iterator[None]:
-    descriptor = os.open(f"{db.engine.url.database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        deadline = time.monotonic() + SQLITE_WAIT_SECONDS
-        while True:
-            with contextlib.suppress(BlockingIOError):
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            if time.monotonic() > deadline:
-                raise TemporarilyUnavailable()
-            time.sleep(0.002)
-        yield
-    finally:
-        os.close(descriptor)
+        raise translated(wrong) from wrong

@@ -9,6 +9,8 @@ from sqlalchemy.engine import Connection
 from app.core.settings import Settings
 from app.extensions import db
 
+AUTOCOMMIT = "autocommit"
+"""The second engine: reads, and on PostgreSQL units of work too (app.core.db frames them itself)."""
 POOL_WAIT_SECONDS = 2
 SQLITE_WAIT_SECONDS = 5
 
@@ -33,7 +35,7 @@ def engine_options(chosen: Settings, url: str) -> dict[str, Any]:
 
 def prepare_engines() -> None:
     """Hang the SQLite settings on both engines; needs an application context."""
-    write, read = db.engine, db.engines["reading"]
+    write, read = db.engine, db.engines[AUTOCOMMIT]
     if write.dialect.name != "sqlite":
         return
     for engine in (write, read):

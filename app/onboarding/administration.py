@@ -35,6 +35,8 @@ def change(actor: Actor, client_id: UUID, changes: dict[str, Any]) -> ClientDeta
     reserved = [name for name in _OPERATORS_ONLY if name in changes]
     if reserved and not isinstance(actor, OperatorActor | SystemActor):
         raise InsufficientScope(f"Only an operator changes {', '.join(reserved)}.")
+    if not changes:
+        return show(client_id)
     with db.unit_of_work():
         before = clients.lock(client_id)
         values = dict(changes)

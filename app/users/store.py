@@ -1,6 +1,7 @@
 """UserDirectory: all SQL over one client's users table, its creation included."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.base import Executable
 
 from app.core import db, errors
+from app.core.lookup import Lookup
 from app.users import tables
 from app.users.models import Login, User
 from app.users.tables import users
@@ -24,10 +26,8 @@ _BY_ID = select(*_SHOWN).where(users.c.user_id == bindparam("user_id"))
 _LOGIN_COLUMNS = (*_SHOWN, users.c.password_hash, users.c.password_version)
 _LOGIN_BY_EMAIL = select(*_LOGIN_COLUMNS).where(users.c.email == bindparam("email"))
 _LOGIN_BY_ID = select(*_LOGIN_COLUMNS).where(users.c.user_id == bindparam("user_id"))
-_ADD = {
-    "postgresql": postgresql.insert(users).on_conflict_do_nothing(),
-    "sqlite": sqlite.insert(users).on_conflict_do_nothing(),
-}
+_ADD_ON_POSTGRESQL = postgresql.insert(users).on_conflict_do_nothing()
+_ADD_ON_SQLITE = sqlite.insert(users).on_conflict_do_nothing()
 _LOGGED_IN = (
     update(users)
     .where(users.c.user_id == bindparam("of_user"), users.c.password_version == bindparam("of_version"))
@@ -52,12 +52,14 @@ class UserDirectory:
 
     def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> db.Result:
         """Send a statement over this client's table."""
-        try:
+        with _missing_table_is_no_client():
             return db.execute(statement, parameters, **{tables.OPTION: self._digits})
-        except (ProgrammingError, OperationalError) as error:
-            if _is_missing_table(error):
-                raise errors.ClientNotFound() from error
-            raise
+
+    def look_up(self, lookup: Lookup, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        """Return the row of a look-up over this client's table."""
+        options = {tables.OPTION: self._digits}
+        with _missing_table_is_no_client():
+            return lookup.one(parameters, naming=lambda text: tables.named(text, self._digits), **options)
 
     def create_table(self) -> None:
         """Create the table and its indexes in the unit of work in force."""
@@ -67,7 +69,7 @@ class UserDirectory:
 
     def add(self, values: Mapping[str, Any]) -> bool:
         """Add a user; False if the e-mail or the username is taken."""
-        return self.execute(_ADD[db.connection().dialect.name], values).rowcount == 1
+        return self.execute(_ADD_ON_POSTGRESQL if db.is_postgresql() else _ADD_ON_SQLITE, values).rowcount == 1
 
     def find(self, user_id: UUID) -> User | None:
         """Return a user."""
@@ -144,5 +146,11 @@ def _login(row: db.AnyRow | None) -> Login | None:
     return None if row is None else Login(User(*row[:-2]), row.password_hash, row.password_version)
 
 
-def _is_missing_table(error: ProgrammingError | OperationalError) -> bool:
-    return getattr(error.orig, "pgcode", None) == "42P01" or "no such table" in str(error.orig)
+@contextlib.contextmanager
+def _missing_table_is_no_client() -> Iterator[None]:
+    try:
+        yield
+    except (ProgrammingError, OperationalError) as error:
+        if getattr(error.orig, "pgcode", None) == "42P01" or "no such table" in str(error.orig):
+            raise errors.ClientNotFound() from error
+        raise

@@ -50,7 +50,11 @@ def _fill_in(
 ) -> tuple[str, Any]:
     if PLACEHOLDER not in statement:
         return statement, parameters
-    digits = context.execution_options.get(OPTION) if context is not None else None
+    return named(statement, context.execution_options.get(OPTION) if context is not None else None), parameters
+
+
+def named(statement: str, digits: object) -> str:
+    """Return a statement with a client's 32 hex digits in the table's name; raises RuntimeError for anything else."""
     if not isinstance(digits, str) or not _DIGITS.fullmatch(digits):
         raise RuntimeError("a statement over a users table names no client")
-    return statement.replace(PLACEHOLDER, f"users_{digits}"), parameters
+    return statement.replace(PLACEHOLDER, f"users_{digits}")

@@ -77,8 +77,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
 
     def arguments(self, schema: type[Schema], *, location: str = "json", **options: Any) -> Callable[[View], View]:
         """Read a body or query into the view's first argument; a body with no required field may be left out."""
-        options.setdefault("required", any(field.required for field in schema().load_fields.values()))
-        decorator: Callable[[View], View] = super().arguments(schema, location=location, **options)
+        made = schema()  # once, not for each request
+        options.setdefault("required", any(field.required for field in made.load_fields.values()))
+        decorator: Callable[[View], View] = super().arguments(made, location=location, **options)
         return decorator
 
     @staticmethod

@@ -3,6 +3,7 @@
 The hook runs before limits and before the body is read. A view without a guard stops the application at start.
 """
 
+import contextlib
 import functools
 import inspect
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
 
-from flask import Flask, current_app, g, request
+from flask import Flask, g, request
 
 from app.core import errors
 from app.core.actors import Actor, AnonymousActor, ClientActor, KeyActor, OperatorActor, Origin, UserActor
@@ -113,12 +114,14 @@ def init_app(app: Flask, door: FrontDoor) -> None:
     def admit() -> None:
         if request.url_rule is None:
             return
-        declared = callers_of(current_app.view_functions[request.endpoint or ""])
+        declared = callers_of(app.view_functions[request.endpoint or ""])
         try:
             g.actor = _admit(declared, door)
         except AppError as error:
             if error.named is not None:
-                door.refused(error.named, requests.origin(), code=error.code)
+                # On a full disk there is no room for the note; the refusal stands without it.
+                with contextlib.suppress(errors.StorageFull):
+                    door.refused(error.named, requests.origin(), code=error.code)
             raise
         if request.view_args and "client_id" in request.view_args:
             request.view_args["client_id"] = parse_id(request.view_args["client_id"])
@@ -136,24 +139,32 @@ def check_all_guarded(app: Flask) -> None:
 def _admit(declared: tuple[Caller, ...], door: FrontDoor) -> Actor:
     if anyone in declared:
         return AnonymousActor(requests.origin())
-    actor = _identify(door, optional=registrant in declared)
+    if registrant in declared and settings().client_registration == "open":
+        return _registering(door)
+    actor = _identify(door)
     _check_path(actor, declared)
     if not _admitted(actor, declared):
-        if isinstance(actor, AnonymousActor):
-            raise errors.AuthenticationRequired()
         raise errors.InsufficientScope()
     if isinstance(actor, UserActor) and not actor.is_fresh and _needs_fresh(actor, declared):
         raise errors.ReauthRequired()
     return actor
 
 
-def _identify(door: FrontDoor, *, optional: bool) -> Actor:
+def _registering(door: FrontDoor) -> Actor:
+    """Return who registers a client while anyone may: an operator, else a stranger, whatever key the call carries."""
+    bearer = _bearer()
+    if bearer is not None and not bearer.startswith("rlk_"):
+        caller = door.access_tokens(bearer, requests.origin())
+        if isinstance(caller, OperatorActor):
+            return caller
+    return AnonymousActor(requests.origin())
+
+
+def _identify(door: FrontDoor) -> Actor:
     """Return the actor of the credentials sent; a user's token beside an API key means that user through that key."""
     origin = requests.origin()
     bearer, header_key = _bearer(), request.headers.get("X-API-Key")
     if bearer is None and header_key is None:
-        if optional:
-            return AnonymousActor(origin)
         raise errors.AuthenticationRequired()
     keys = [secret for secret in (bearer, header_key) if secret is not None and secret.startswith("rlk_")]
     if len(keys) > 1 or (header_key is not None and header_key not in keys):
@@ -227,8 +238,6 @@ def _needs_fresh(actor: Actor, declared: tuple[Caller, ...]) -> bool:
 
 def _admits(caller: Caller, actor: Actor) -> bool:
     match caller.kind, actor:
-        case "registrant", AnonymousActor():
-            return settings().client_registration == "open"
         case "access_key", ClientActor():
             return True
         case "api_key", ClientActor():

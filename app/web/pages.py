@@ -14,6 +14,8 @@ from app.core import crypto, errors
 from app.web.schemas import Schema, Text
 
 DEFAULT_LIMIT, MAX_LIMIT = 25, 100
+_LONGEST_CURSOR = 2048
+"""Holds the longest name there may be: 120 code points of 12 bytes each (JSON escapes), in Base64."""
 _LABEL = "cursor"
 _SIGNATURE = 16
 
@@ -44,7 +46,9 @@ class PageQuery(Schema):
         load_default=DEFAULT_LIMIT,
         metadata={"description": f"1 to {MAX_LIMIT}; more is taken for {MAX_LIMIT}.", "minimum": 1},
     )
-    cursor = Text(load_default=None, max_length=512, metadata={"description": "`next_cursor` of the page before."})
+    cursor = Text(
+        load_default=None, max_length=_LONGEST_CURSOR, metadata={"description": "`next_cursor` of the page before."}
+    )
 
 
 def page_of(item: type[Schema]) -> type[Schema]:

@@ -1,9 +1,10 @@
-"""What every request gets: an id, its origin, a bound on its headers, security headers and one log line."""
+"""What every request gets: an id, its origin, a bound on its headers and one log line."""
 
 import ipaddress
 import re
 import time
 from functools import lru_cache
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
@@ -19,16 +20,6 @@ _MAX_HEADERS = 16 * 1024
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _USER_AGENT_KEPT = 256
 _log = structlog.get_logger()
-
-_POLICY = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-_ALWAYS = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("X-Frame-Options", "DENY"),
-)
-_HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 
 def init_app(app: Flask) -> None:
@@ -62,24 +53,25 @@ def network_of(address: str | None) -> str:
 
 
 def _begin() -> None:
-    g.started = time.perf_counter()
-    g.request_id = str(new_id())
-    agent = _CONTROL.sub(" ", request.headers.get("User-Agent", ""))[:_USER_AGENT_KEPT]
-    g.origin = Origin(_address(), agent or None, g.request_id)
-    sizes = [len(value) for name, value in request.environ.items() if name.startswith("HTTP_")]
+    environ, held = request.environ, g._get_current_object()
+    held.started = time.perf_counter()
+    held.request_id = str(new_id())
+    agent = _CONTROL.sub(" ", environ.get("HTTP_USER_AGENT", ""))[:_USER_AGENT_KEPT]
+    held.origin = Origin(_address(environ), agent or None, held.request_id)
+    sizes = [len(value) for name, value in environ.items() if name.startswith("HTTP_")]
     if sizes and (max(sizes) > _MAX_HEADER or sum(sizes) > _MAX_HEADERS):
         raise errors.HeadersTooLarge()
-    if request.content_length is not None and request.content_length > MAX_BODY:
+    if environ.get("CONTENT_LENGTH") and (request.content_length or 0) > MAX_BODY:
         raise errors.PayloadTooLarge()
 
 
-def _address() -> str | None:
+def _address(environ: dict[str, Any]) -> str | None:
     """Return the socket peer or, behind trusted proxies, the rightmost address that is not one of them."""
-    peer = _parsed(request.environ.get("REMOTE_ADDR", ""))
+    peer = _parsed(environ.get("REMOTE_ADDR", ""))
     trusted = settings().trusted_proxies
     if peer is None or not trusted:
         return str(peer) if peer else None
-    hops = [peer, *map(_parsed, reversed(request.headers.get("X-Forwarded-For", "").split(",")))]
+    hops = [peer, *map(_parsed, reversed(environ.get("HTTP_X_FORWARDED_FOR", "").split(",")))]
     last = peer
     for hop in hops:
         if hop is None:
@@ -106,28 +98,23 @@ def _folded(
 
 
 def _finish(answer: Response) -> Response:
-    headers = answer.headers
-    missing = [("X-Request-ID", g.request_id), *_ALWAYS]
-    missing += [] if _POLICY[0] in headers else [_POLICY]
-    missing += [] if "Cache-Control" in headers else [("Cache-Control", "no-store")]
-    missing += [_HSTS] if settings().public_url.startswith("https:") else []
-    headers.extend(missing)
+    answer.headers["X-Request-ID"] = g.request_id
     _write_line(answer)
     return answer
 
 
 def _write_line(answer: Response) -> None:
     """Log the request: its route, never its path, query or body, which may hold what people typed."""
-    held, rule = g._get_current_object(), request.url_rule
-    client_id = getattr(held.get("actor"), "client_id", None)
+    held, current = g._get_current_object(), request._get_current_object()  # type: ignore[attr-defined]
+    rule = current.url_rule
     _log.info(
         "request",
         request_id=held.request_id,
-        method=request.method if rule else None,
+        method=current.method if rule else None,
         route=rule.rule if rule else None,
         status=answer.status_code,
         code=held.get("error_code"),
         ms=round((time.perf_counter() - held.started) * 1000, 2),
-        client_id=client_id,
+        client_id=getattr(held.get("actor"), "client_id", None),
         ip_address=held.origin.ip_address,
     )

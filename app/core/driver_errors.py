@@ -1,0 +1,40 @@
+"""What a caller may know of a database driver's error: busy, full, taken, or nothing."""
+
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from app.core.errors import Conflict, StorageFull, TemporarilyUnavailable
+
+_FULL = ("53100",)
+_BUSY = ("57014", "55P03", "40001", "40P01", "25P03", "53200", "53300", "57P01", "57P02", "57P03")
+_SQLITE_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+_SQLITE_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+
+
+def translated(wrong: SQLAlchemyError) -> Exception:
+    """Return the AppError that says it without SQL, or the error itself where it is a fault of ours.
+
+    SQLSTATEs are PostgreSQL's (its manual, appendix A).
+    """
+    if isinstance(wrong, PoolTimeout):
+        return TemporarilyUnavailable()
+    if not isinstance(wrong, DBAPIError):
+        return wrong
+    cause, code = wrong.orig, getattr(wrong.orig, "pgcode", None)
+    if isinstance(wrong, IntegrityError) and (code == "23505" or "UNIQUE" in str(cause)):
+        return Conflict()
+    if code in _FULL:
+        return StorageFull()
+    if wrong.connection_invalidated or code in _BUSY:
+        return TemporarilyUnavailable()
+    if isinstance(cause, sqlite3.OperationalError):
+        if cause.sqlite_errorcode & 0xFF in _SQLITE_FULL:
+            return StorageFull()
+        if cause.sqlite_errorcode & 0xFF in _SQLITE_BUSY:
+            return TemporarilyUnavailable()
+    if code is None and wrong.__class__.__name__ in ("OperationalError", "InterfaceError") and cause is not None:
+        # psycopg2 gives no SQLSTATE where no server answered.
+        return wrong if isinstance(cause, sqlite3.Error) else TemporarilyUnavailable()
+    return wrong
