@@ -12,6 +12,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Column, Engine, create_engine, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.pool import NullPool
 
 from app.core.db import UtcDateTime
 from app.core.settings import settings
@@ -89,14 +90,10 @@ def _only_one(engine: Engine) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
         return
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as holder:
-        holder.execute(text("SET statement_timeout = 0"))
+    # On a connection of its own, outside the pool: the pool may be as small as one, and its sessions wait 3 s at most.
+    with create_engine(engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect() as holder:
         holder.execute(text("SELECT pg_advisory_lock(:number)"), {"number": _LOCK})
-        try:
-            yield
-        finally:
-            holder.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": _LOCK})
-            holder.execute(text("RESET statement_timeout"))
+        yield
 
 
 run()

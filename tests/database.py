@@ -41,7 +41,7 @@ def dump(url: str) -> str:
     try:
         with engine.connect() as connection:
             names = inspect(connection).get_table_names()
-            parts = [str(row) for name in names for row in connection.execute(text(f'SELECT * FROM "{name}"'))]
+            found = [row for name in names for row in connection.execute(text(f'SELECT * FROM "{name}"'))]
     finally:
         engine.dispose()
-    return "\n".join(parts)
+    return "\n".join(str([bytes(value) if isinstance(value, memoryview) else value for value in row]) for row in found)

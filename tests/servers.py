@@ -71,7 +71,11 @@ class RunningServer:
         # SIGQUIT is gunicorn's quick stop; workers left without a master end by themselves within a second.
         self._process = child(command, output=self.log_path, dies_by=signal.SIGQUIT, environment=self.environment)
         if wait:
-            wait_until(self._is_up, self._process, self.log_path)
+            self.wait_until_up()
+
+    def wait_until_up(self) -> None:
+        """Wait until `/healthz` answers."""
+        wait_until(self._is_up, self._running(), self.log_path)
 
     def start_again(self) -> None:
         """Start it on the same port with the same settings, after stop() or kill9()."""
@@ -106,8 +110,12 @@ class RunningServer:
 
 
 @contextlib.contextmanager
-def rowlock_server(environment: dict[str, str], *, workers: int = 1, threads: int = 4) -> Iterator[RunningServer]:
+def rowlock_server(
+    environment: dict[str, str], *, workers: int = 1, threads: int = 4, wait: bool = True
+) -> Iterator[RunningServer]:
     """Run Rowlock with these settings over a clean environment, on a free port; its database must be migrated.
+
+    Without `wait` it is only begun: wait_until_up() does the rest.
 
     Settings that `environment` does not name: APP_ENV=test, a random SECRET_KEY, BCRYPT_ROUNDS=4 and an instance
     folder of its own.
@@ -128,7 +136,7 @@ def rowlock_server(environment: dict[str, str], *, workers: int = 1, threads: in
     }
     server = RunningServer(clean_environment(chosen), url, folder / "log")
     try:
-        server.start()
+        server.start(wait=wait)
         yield server
     finally:
         if server._process is not None:

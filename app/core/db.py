@@ -29,8 +29,8 @@ from app.core.settings import settings
 from app.core.write_turn import write_turn
 from app.extensions import db
 
-_IDLE = 0
-"""libpq's PQTRANS_IDLE: the connection is in no transaction."""
+_IDLE, _FAILED = 0, 3
+"""libpq's PQTRANS_IDLE (the connection is in no transaction) and PQTRANS_INERROR (in one that can only roll back)."""
 
 Write = Insert | Update
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
@@ -77,6 +77,8 @@ def unit_of_work() -> Iterator[None]:
 
     Raises TemporarilyUnavailable (no connection, lock or answer in time) and StorageFull.
     """
+    if _in_force.get() is not None:
+        raise RuntimeError("units of work do not nest")
     unit: _Unit | None = None
     try:
         engine = db.engines[AUTOCOMMIT] if is_postgresql() else db.engine
@@ -84,7 +86,7 @@ def unit_of_work() -> Iterator[None]:
             try:
                 yield
             except AppError as error:
-                if error.keeps_writes:
+                if error.keeps_writes and not _is_broken(unit):
                     _commit(unit)
                 raise
             _commit(unit)
@@ -227,7 +229,9 @@ def _roll_back(connection: Any, _record: object, state: Any) -> None:
 def _send_later(unit: _Unit, *, ending: bool = False) -> None:
     writes, unit.later = unit.later, []
     merged = {name: value for _, parameters in writes for name, value in parameters.items()}
-    if is_postgresql() and len(merged) == sum(len(parameters) for _, parameters in writes):
+    apart = len({statement.table for statement, _ in writes}) == len(writes)
+    # The parts of one statement do not see each other's rows, so only writes to different tables travel in one.
+    if is_postgresql() and apart and len(merged) == sum(len(parameters) for _, parameters in writes):
         writes = [(_together(tuple(statement for statement, _ in writes)), merged)]
     *others, (statement, parameters) = writes
     for other, its_parameters in others:
@@ -243,10 +247,19 @@ def _together(statements: tuple[Write, ...]) -> Write:
     return last.add_cte(*(statement.cte(f"write_{number}") for number, statement in enumerate(others)))
 
 
+def _is_broken(unit: _Unit) -> bool:
+    """Tell whether a statement has failed: PostgreSQL then answers COMMIT by rolling back, without a word."""
+    if not unit.begun or unit.connection.invalidated:
+        return unit.connection.invalidated
+    return bool(unit.connection.connection.get_transaction_status() == _FAILED)
+
+
 def _commit(unit: _Unit) -> None:
     # A first statement may be sent twice (see execute), so it never carries the COMMIT.
     if unit.later:
         _send_later(unit, ending=unit.begun)
+    if _is_broken(unit):
+        raise RuntimeError("a unit of work went on after a failed statement")
     with _translating():
         if unit.begun and not unit.ending:
             unit.connection.exec_driver_sql("COMMIT")

@@ -102,10 +102,10 @@ class OwnPostgres:
         )
         wait_until(self._answers, self._process, self.log_path)
 
-    def stop(self) -> None:
-        """Stop at once but cleanly, cutting connections."""
+    def stop(self, *, immediate: bool = False) -> None:
+        """Stop at once, cutting connections; `immediate`: without a checkpoint, so that the next start recovers."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGINT)
+            self._process.send_signal(signal.SIGQUIT if immediate else signal.SIGINT)
             self._process.wait(timeout=30)
             self._process = None
 
@@ -130,13 +130,20 @@ def postgres_server(*, fsync: bool) -> Iterator[PostgresServer]:
     if given:
         yield PostgresServer(given.replace("+psycopg2", ""))
         return
+    with own_postgres(fsync=fsync) as own:
+        yield PostgresServer(own.url, own)
+
+
+@contextlib.contextmanager
+def own_postgres(*, fsync: bool) -> Iterator[OwnPostgres]:
+    """Run a PostgreSQL that may be stopped and started at will."""
     folder = Path(tempfile.mkdtemp(prefix="rowlock-pg-"))
     try:
         own = _prepared(folder, fsync=fsync)
         own.make()
         own.start()
         try:
-            yield PostgresServer(own.url, own)
+            yield own
         finally:
             own.stop()
     finally:
