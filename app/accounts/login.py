@@ -16,7 +16,7 @@ from app.limits import login_throttle
 from app.limits.errors import AccountLocked
 from app.sessions import service as sessions
 from app.users.errors import AccountDisabled
-from app.users.models import ACTIVE, Login, User
+from app.users.models import Login
 from app.users.store import UserDirectory
 
 LOGGED_IN = "login"
@@ -51,9 +51,7 @@ def _begin_session(actor: Actor, client_id: UUID, login: Login, *, better_hash: 
     client, directory, user_id = clients.require(client_id), UserDirectory(client_id), login.user.user_id
     user = directory.record_login(user_id, password_version=login.password_version, moment=clock.now())
     if user is None:
-        _refuse(actor, login.user, InvalidCredentials())
-    if user.status != ACTIVE:
-        _refuse(actor, user, AccountDisabled())
+        _refuse(actor, client_id, login)
     if better_hash is not None:
         directory.upgrade_hash(user_id, password_hash=better_hash, expected_version=login.password_version)
     login_throttle.clear(client_id, user.email)
@@ -63,6 +61,12 @@ def _begin_session(actor: Actor, client_id: UUID, login: Login, *, better_hash: 
     return LoggedIn(user, tokens)
 
 
-def _refuse(actor: Actor, user: User, error: AppError) -> NoReturn:
-    audit.record(actor, LOGGED_IN, user_id=user.user_id, failed=True, detail={"reason": error.code})
+def _refuse(actor: Actor, client_id: UUID, login: Login) -> NoReturn:
+    """Say why a login whose password was right begins no session: the user is disabled, or has changed meanwhile."""
+    now = UserDirectory(client_id).find_login_of(login.user.user_id)
+    error: AppError = InvalidCredentials()
+    if now is not None and now.password_version == login.password_version:
+        error = AccountDisabled()
+        login_throttle.clear(client_id, now.user.email)
+    audit.record(actor, LOGGED_IN, user_id=login.user.user_id, failed=True, detail={"reason": error.code})
     raise error

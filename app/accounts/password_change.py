@@ -39,7 +39,8 @@ def change_password(actor: SignedIn, *, current_password: str, new_password: str
         client_name=client.client_name,
     )
     login = _proved(actor, current_password, action=CHANGED)
-    hashed = passwords.hash_password(new_password)
+    with password_check.attempt_handed_back(actor.client, email):
+        hashed = passwords.hash_password(new_password)
     with db.unit_of_work():
         changed = UserDirectory(actor.client).replace_password(
             actor.user, password_hash=hashed, expected_version=login.password_version, moment=clock.now()

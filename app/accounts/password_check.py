@@ -1,5 +1,7 @@
 """Checking a password: the attempt is reserved and committed, then the hash is compared with no connection held."""
 
+import contextlib
+from collections.abc import Iterator
 from uuid import UUID
 
 from app.core import db
@@ -26,19 +28,26 @@ def reserve(client_id: UUID, email: str) -> Login | None:
 
 
 def is_right(client_id: UUID, email: str, *, password: str, login: Login | None) -> bool:
-    """Return whether a password is the user's; an unknown user costs the same work.
-
-    Raises TemporarilyUnavailable when the hashing queue is full, after handing the attempt back.
-    """
-    try:
+    """Return whether a password is the user's; an unknown user costs the same work. Raises TemporarilyUnavailable."""
+    with attempt_handed_back(client_id, email):
         return passwords.verify(password, login.password_hash if login else None)
+
+
+@contextlib.contextmanager
+def attempt_handed_back(client_id: UUID, email: str) -> Iterator[None]:
+    """Hash under a reserved attempt: where the hashing queue is full (503), the attempt does not count."""
+    try:
+        yield
     except TemporarilyUnavailable:
         login_throttle.hand_back(client_id, email)
         raise
 
 
 def better_hash(password: str, login: Login) -> str | None:
-    """Return a hash at the current cost if the stored one is cheaper, else None."""
+    """Return a hash at the current cost if the stored one is cheaper; None also where the hashing queue is full."""
     if login.password_hash is None or not passwords.is_outdated(login.password_hash):
         return None
-    return passwords.hash_password(password)
+    try:
+        return passwords.hash_password(password)
+    except TemporarilyUnavailable:
+        return None  # the next login will do

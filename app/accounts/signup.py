@@ -15,7 +15,7 @@ from app.idempotency.service import IdempotentCall
 from app.sessions import service as sessions
 from app.users import passwords
 from app.users import service as users
-from app.users.errors import EmailTaken, UsernameTaken
+from app.users.errors import EmailTaken, PasswordRefused, UsernameTaken
 
 SIGNED_UP = "signup"
 
@@ -33,7 +33,12 @@ def sign_up(
         client = clients.require(client_id)
     if client.is_platform:
         raise errors.InsufficientScope("Only `flask operators create` makes users of the platform.")
-    _check_password(client, password, email)
+    try:
+        _check_password(client, password, email)
+    except PasswordRefused as refused:
+        with db.unit_of_work():
+            audit.record(actor, SIGNED_UP, failed=True, detail={"reason": refused.extra["reason"]})
+        raise
     hashed = passwords.hash_password(password)
     with db.unit_of_work():
         idempotency.claim(call)

@@ -75,4 +75,5 @@ def _csv(entries: Iterator[AuditEntry]) -> Iterator[str]:
 def _inert(value: str | None) -> str:
     """Return a cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
     text = value or ""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    # Some trim a cell before they look at it.
+    return f"'{text}" if text[:1] in ("\t", "\r") or text.lstrip()[:1] in ("=", "+", "-", "@") else text

@@ -7,7 +7,7 @@ from uuid import UUID
 from app.audit import store
 from app.audit.models import AuditEntry, AuditFilter
 from app.core import clock, db
-from app.core.actors import Actor, Origin
+from app.core.actors import Actor, OperatorActor, Origin
 from app.core.errors import Named
 from app.core.ids import new_id
 
@@ -28,7 +28,8 @@ def record(
 
     `client_id`, `user_id` and `key_id` say whom it is about where that is not the actor. `detail` holds no secrets.
     """
-    row = _row(actor.origin, client_id or actor.client_id, action, failed=failed, detail=detail or {})
+    told = {**(detail or {}), **_by_whom(actor, client_id)}
+    row = _row(actor.origin, client_id or actor.client_id, action, failed=failed, detail=told)
     row |= {"user_id": user_id or actor.user_id, "key_id": key_id or actor.key_id}
     store.add(row)
 
@@ -60,6 +61,12 @@ def export(client_id: UUID, wanted: AuditFilter) -> Iterator[AuditEntry]:
         if len(entries) < _EXPORT_BATCH:
             return
         before = (entries[-1].timestamp, entries[-1].audit_id)
+
+
+def _by_whom(actor: Actor, client_id: UUID | None) -> dict[str, Any]:
+    """Return a word on an operator at another client, whose people cannot look its id up."""
+    at_another = isinstance(actor, OperatorActor) and client_id not in (None, actor.client_id)
+    return {"by": "operator"} if at_another else {}
 
 
 def _row(

@@ -44,8 +44,9 @@ def claim(call: IdempotentCall | None) -> None:
     now = clock.now()
     if not store.try_lock(call.scope, call.key_digest):
         raise InProgress(retry_after=1)
-    store.forget_older(now - KEPT_FOR, limit=_PRUNED_AT_ONCE)
-    if store.claim(call.scope, call.key_digest, call.fingerprints[0], now=now):
+    forgotten = now - KEPT_FOR
+    store.forget_older(forgotten, limit=_PRUNED_AT_ONCE)
+    if store.claim(call.scope, call.key_digest, call.fingerprints[0], now=now, forgotten=forgotten):
         return
     earlier = store.find(call.scope, call.key_digest)
     if earlier is None or earlier.outcome is None:

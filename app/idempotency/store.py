@@ -17,11 +17,15 @@ def try_lock(scope: str, key_digest: bytes) -> bool:
     return bool(db.execute(select(func.pg_try_advisory_xact_lock(number))).scalar_one())
 
 
-def claim(scope: str, key_digest: bytes, fingerprint: bytes, *, now: datetime) -> bool:
-    """Add the row; False if it is there already."""
+def claim(scope: str, key_digest: bytes, fingerprint: bytes, *, now: datetime, forgotten: datetime) -> bool:
+    """Add the row, or take one over that is past its time; False if there is a younger one."""
     dialect = postgresql if db.is_postgresql() else sqlite
-    statement = dialect.insert(keys).values(scope=scope, key_digest=key_digest, fingerprint=fingerprint, created_at=now)
-    return db.execute(statement.on_conflict_do_nothing()).rowcount == 1
+    values = {"fingerprint": fingerprint, "created_at": now, "outcome": None}
+    statement = dialect.insert(keys).values(scope=scope, key_digest=key_digest, **values)
+    unless_young = statement.on_conflict_do_update(
+        index_elements=[keys.c.scope, keys.c.key_digest], set_=values, where=keys.c.created_at < forgotten
+    )
+    return db.execute(unless_young).rowcount == 1
 
 
 def find(scope: str, key_digest: bytes) -> db.AnyRow | None:

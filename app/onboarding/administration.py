@@ -9,7 +9,7 @@ from app.clients import service as clients
 from app.clients.models import Client
 from app.core import db
 from app.core.actors import Actor, OperatorActor, SystemActor
-from app.core.errors import InsufficientScope
+from app.core.errors import InsufficientScope, Named
 from app.limits.tiers import effective_limits
 from app.onboarding.models import ClientDetails
 
@@ -34,6 +34,9 @@ def change(actor: Actor, client_id: UUID, changes: dict[str, Any]) -> ClientDeta
     """Change a client; raises InsufficientScope where a client touches what is the operator's, and SlugTaken."""
     reserved = [name for name in _OPERATORS_ONLY if name in changes]
     if reserved and not isinstance(actor, OperatorActor | SystemActor):
+        audit.record_refusal(
+            Named(client_id, user_id=actor.user_id, key_id=actor.key_id), actor.origin, code=InsufficientScope.code
+        )
         raise InsufficientScope(f"Only an operator changes {', '.join(reserved)}.")
     if not changes:
         return show(client_id)

@@ -52,7 +52,7 @@ def start(subject: Subject, *, origin: Origin, amr: list[str]) -> IssuedTokens:
 
 
 def spend(client_id: UUID, refresh_token: str) -> RefreshToken | None:
-    """Spend a refresh token; None if it cannot be spent (see `why_dead`). Exactly one of many callers gets it."""
+    """Spend a refresh token; None if it cannot be spent. Exactly one of many callers gets it."""
     if crypto.kind_of(refresh_token) != "rt":
         return None
     return store.spend_token(client_id, crypto.digest(refresh_token), now=clock.now())
@@ -82,7 +82,7 @@ def last_parent(client_id: UUID, refresh_token: str) -> tuple[RefreshToken, str]
 
     Raises TokenRevoked (unknown), TokenExpired, or RefreshReused after ending the session.
     """
-    token = _find(client_id, refresh_token)
+    token = find(client_id, refresh_token)
     now = clock.now()
     if token is None:
         raise errors.TokenRevoked()
@@ -103,9 +103,16 @@ def repeat(
     return _issued(subject, token.session_id, successor, authenticated_at=authenticated_at, amr=amr)
 
 
-def session_of(client_id: UUID, refresh_token: str) -> RefreshToken | None:
-    """Return the refresh token's row, live or not; None for an unknown one."""
-    return _find(client_id, refresh_token)
+def find(client_id: UUID, refresh_token: str) -> RefreshToken | None:
+    """Return a refresh token's row, live or not; None for an unknown one."""
+    if crypto.kind_of(refresh_token) != "rt":
+        return None
+    return store.find_token(client_id, crypto.digest(refresh_token))
+
+
+def is_unspent(token: RefreshToken | None) -> bool:
+    """Whether a token, if its session lives, could still be refreshed."""
+    return token is not None and token.spent_at is None and token.expires_at > clock.now()
 
 
 def revoke(client_id: UUID, session_id: UUID, *, user_id: UUID | None = None) -> bool:
@@ -146,12 +153,6 @@ class SessionEnded(errors.TokenExpired):
     """A refresh token past its end."""
 
     keeps_writes = True
-
-
-def _find(client_id: UUID, refresh_token: str) -> RefreshToken | None:
-    if crypto.kind_of(refresh_token) != "rt":
-        return None
-    return store.find_token(client_id, crypto.digest(refresh_token))
 
 
 def _add_token(

@@ -117,9 +117,14 @@ def live_sessions(
 
 
 def delete_of_user(client_id: UUID, user_id: UUID) -> None:
-    """Delete a user's sessions and tokens."""
-    for table in (tokens, sessions):
-        db.execute(delete(table).where(table.c.client_id == client_id, table.c.user_id == user_id))
+    """Delete a user's tokens and sessions; the caller has deleted the user's own row, so no session begins any more.
+
+    Tokens go first, as long as there are any: a refresh under way when some were deleted has left a successor, which
+    only a new statement sees. Once none is left, no refresh can be under way.
+    """
+    while db.execute(delete(tokens).where(tokens.c.client_id == client_id, tokens.c.user_id == user_id)).rowcount:
+        pass
+    db.execute(delete(sessions).where(sessions.c.client_id == client_id, sessions.c.user_id == user_id))
 
 
 def users_with_sessions(client_id: UUID) -> list[UUID]:

@@ -16,7 +16,7 @@ from sqlalchemy.sql.base import Executable
 from app.core import db, errors
 from app.core.lookup import Lookup
 from app.users import tables
-from app.users.models import Login, User
+from app.users.models import ACTIVE, Login, User
 from app.users.tables import users
 
 SCHEMA_VERSION = tables.SCHEMA_VERSION
@@ -30,7 +30,11 @@ _ADD_ON_POSTGRESQL = postgresql.insert(users).on_conflict_do_nothing()
 _ADD_ON_SQLITE = sqlite.insert(users).on_conflict_do_nothing()
 _LOGGED_IN = (
     update(users)
-    .where(users.c.user_id == bindparam("of_user"), users.c.password_version == bindparam("of_version"))
+    .where(
+        users.c.user_id == bindparam("of_user"),
+        users.c.password_version == bindparam("of_version"),
+        users.c.status == ACTIVE,
+    )
     .values(last_login_at=bindparam("moment"))
     .returning(*_SHOWN)
 )
@@ -84,7 +88,7 @@ class UserDirectory:
         return _login(self.execute(_LOGIN_BY_ID, {"user_id": user_id}).one_or_none())
 
     def record_login(self, user_id: UUID, *, password_version: int, moment: datetime) -> User | None:
-        """Note a login; None if the user is gone or has another password since."""
+        """Note a login; None if the user is gone, no longer active or has another password since."""
         values = {"of_user": user_id, "of_version": password_version, "moment": moment}
         return _user(self.execute(_LOGGED_IN, values).one_or_none())
 
@@ -113,7 +117,7 @@ class UserDirectory:
 
     def count_active(self, role: str) -> int:
         """Return how many active users hold a role."""
-        query = select(func.count()).select_from(users).where(users.c.role == role, users.c.status == "active")
+        query = select(func.count()).select_from(users).where(users.c.role == role, users.c.status == ACTIVE)
         return int(self.execute(query).scalar_one())
 
     def count(self) -> int:
@@ -124,11 +128,6 @@ class UserDirectory:
         """Return which of these users exist."""
         query = select(users.c.user_id).where(users.c.user_id.in_(user_ids))
         return set(self.execute(query).scalars())
-
-
-def user_of(values: Mapping[str, Any]) -> User:
-    """Return the user in a row that holds UserDirectory.columns, among others."""
-    return User(**{column.name: values[column.name] for column in _SHOWN})
 
 
 def table_clients() -> set[UUID]:

@@ -144,9 +144,9 @@ def _admit(declared: tuple[Caller, ...], door: FrontDoor) -> Actor:
     actor = _identify(door)
     _check_path(actor, declared)
     if not _admitted(actor, declared):
-        raise errors.InsufficientScope()
+        raise errors.InsufficientScope().of(_named(actor))
     if isinstance(actor, UserActor) and not actor.is_fresh and _needs_fresh(actor, declared):
-        raise errors.ReauthRequired()
+        raise errors.ReauthRequired().of(_named(actor))
     return actor
 
 
@@ -222,10 +222,13 @@ def _check_path(actor: Actor, declared: tuple[Caller, ...]) -> None:
 
 
 def _foreign(actor: Actor) -> AppError:
-    error = errors.ClientNotFound()
-    if actor.client_id is not None:
-        error.of(Named(actor.client_id, user_id=actor.user_id, key_id=actor.key_id))
-    return error
+    return errors.ClientNotFound().of(_named(actor))
+
+
+def _named(actor: Actor) -> Named:
+    if actor.client_id is None:
+        raise ValueError("a caller without a credential names nobody")
+    return Named(actor.client_id, user_id=actor.user_id, key_id=actor.key_id)
 
 
 def _admitted(actor: Actor, declared: tuple[Caller, ...]) -> bool:

@@ -41,60 +41,56 @@ def init_app(app: Flask) -> None:
     """Count the open calls and write what is left into every counted answer.
 
     A limited view checks its own limits. The extension's hooks, which run on every request (0.1 ms of a call that
-    nothing limits), are taken off; what it does after a request is done for counted calls alone.
+    nothing limits), are taken off.
     """
     limiter.init_app(app)
     app.before_request_funcs[None].pop()
     app.teardown_request_funcs[None].pop()
-    deduct = app.after_request_funcs[None].pop()
-
-    def finish(answer: Response) -> Response:
-        return _write_headers(deduct(answer)) if g.get("counted") else answer  # type: ignore[arg-type]
-
-    app.after_request(finish)
+    app.after_request_funcs[None].pop()
+    app.after_request(_write_headers)
 
 
 def per_address(setting: str) -> Callable[[View], View]:
     """Limit a view per address by the setting of that name; a backend's own calls have no address to count."""
-    limit = limiter.limit(lambda: getattr(settings(), setting), key_func=_address_key, exempt_when=_has_no_address)
-    return _documented(limit, unless=_has_no_address)
+    return _limited(setting, _address_key, unless=_has_no_address)
 
 
 def in_all(setting: str, *, per_client: bool = False) -> Callable[[View], View]:
     """Limit a view over all addresses, within the service or within the client of the path.
 
-    What another limit refuses is not counted, so one address cannot use up what everybody shares.
+    It stands below per_address(), so that one address cannot use up what everybody shares.
     """
 
     def key() -> str:
         return f"client:{(request.view_args or {}).get('client_id')}" if per_client else "all"
 
-    return _documented(
-        limiter.limit(
-            lambda: getattr(settings(), setting),
-            key_func=key,
-            exempt_when=_is_operator,
-            deduct_when=lambda answer: answer.status_code != 429,
-        )
-    )
+    return _limited(setting, key, unless=_is_operator)
 
 
-def _documented(limit: Callable[[View], View], *, unless: Callable[[], bool] = lambda: False) -> Callable[[View], View]:
-    """Mark the request as counted, and let the documentation know that the view can answer 429.
+def _limited(setting: str, key: Callable[[], str], *, unless: Callable[[], bool]) -> Callable[[View], View]:
+    """Check one limit, then go on to the view; `unless` says when nothing is counted, not even by the extension.
 
-    Where `unless` says that nothing is to be counted, the extension is not even asked.
+    The extension would check all limits of a view at the innermost one, the widest window last. Each is to be checked
+    where it stands, so each gets a name of its own and hides the mark that the extension would know it by.
     """
 
     def declare(view: View) -> View:
-        limited = limit(view)
+        @functools.wraps(view)
+        def go_on(*args: Any, **kwargs: Any) -> Any:
+            g.checked = [*g.get("checked", ()), *limiter.current_limits]
+            return view(*args, **kwargs)
 
-        @functools.wraps(limited)  # with the extension's mark, so that a second limit does not count twice
+        go_on.__name__ = f"{view.__name__}.{setting}"
+        limited = limiter.limit(lambda: getattr(settings(), setting), key_func=key)(go_on)
+
+        @functools.wraps(view)
         def counted(*args: Any, **kwargs: Any) -> Any:
             if unless():
                 return view(*args, **kwargs)
-            g.counted = True
+            g.setdefault("checked", [])
             return limited(*args, **kwargs)
 
+        # For the documentation: the view can answer 429.
         counted._apidoc = {**getattr(view, "_apidoc", {}), "limited": True}  # type: ignore[attr-defined]
         return counted
 
@@ -120,10 +116,11 @@ def _is_operator() -> bool:
 
 
 def _write_headers(answer: Response) -> Response:
-    checked = limiter.current_limits
-    if not checked:
+    checked = g.get("checked")
+    if checked is None:
         return answer
-    current = min(checked, key=lambda limit: (not limit.breached, limit.remaining / limit.limit.amount))
+    refused = [limit for limit in limiter.current_limits if limit.breached]
+    current = min([*checked, *refused], key=lambda limit: (not limit.breached, limit.remaining / limit.limit.amount))
     seconds = max(0, math.ceil(current.reset_at - time.time()))
     window = current.limit.get_expiry()
     reset = clock.rfc3339(datetime.fromtimestamp(current.reset_at, UTC))

@@ -112,6 +112,16 @@ def test_ACC_03_the_state_of_an_account_is_told_to_whoever_knows_its_password(
     assert tenant.audit(action="login")[0]["detail"] == {"reason": "account_disabled"}
 
 
+def test_ACC_03_a_disabled_user_with_the_right_password_neither_logs_in_nor_fails(
+    tenant: Tenant, database_url: str
+) -> None:
+    person = tenant.sign_up()
+    before = database.rows(database_url, f'SELECT last_login_at FROM "{tenant.table}"')
+    change_row(database_url, tenant, "status = 'disabled'")
+    assert [log_in(tenant, person.email, PASSWORD).status_code for _ in range(8)] == [403] * 8
+    assert database.rows(database_url, f'SELECT last_login_at FROM "{tenant.table}"') == before
+
+
 def test_ACC_03_a_locked_account_answers_as_an_unknown_one_does(tenant: Tenant) -> None:
     known, unknown = tenant.sign_up("known@example.com").email, "other@example.com"
     for email in (known, unknown):

@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.core import settings
 from tests import database, servers
+from tests.concurrency import at_once
 from tests.conftest import GENEROUS, client_from
 from tests.factories import PASSWORD, Operator, Tenant, bearer, fresh_email
 
@@ -56,6 +57,22 @@ def test_RL_07_a_refused_address_does_not_use_up_what_everybody_shares(api_from:
         ]
     assert [answer.status_code for answer in first] == [201] * 2 + [429] * 18
     assert [answer.status_code for answer in others] == [201] * 3 + [429]
+
+
+def test_RL_07_what_everybody_shares_is_exact_however_many_call_at_once(app: Flask, database_url: str) -> None:
+    before = len(database.users_tables(database_url))
+    callers = [client_from(app, next(_addresses)) for _ in range(50)]
+
+    def call(number: int) -> httpx.Response:
+        return callers[number].post("/api/v1/clients/register", json={"client_name": "Many"})
+
+    with settings.changed(client_registration_limit="2 per hour", client_registration_global_limit="10 per 2 hours"):
+        answers = at_once(50, call)
+    assert sorted(answer.status_code for answer in answers) == [201] * 10 + [429] * 40
+    assert len(database.users_tables(database_url)) == before + 10
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert (refused.headers["x-ratelimit-limit"], refused.headers["x-ratelimit-remaining"]) == ("10", "0")
+    assert int(refused.headers["retry-after"]) > 3600
 
 
 @pytest.mark.parametrize(

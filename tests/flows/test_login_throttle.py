@@ -108,6 +108,23 @@ def test_RL_01_an_attempt_that_the_hashing_queue_sends_away_is_handed_back(
     assert attempt(tenant, person.email, PASSWORD).status_code == 200
 
 
+def test_RL_01_so_is_one_whose_new_password_finds_no_room_to_be_hashed(
+    tenant: Tenant, monkeypatch: MonkeyPatch
+) -> None:
+    person, change = tenant.sign_up(), {"current_password": PASSWORD, "new_password": "another fine sentence"}
+
+    def full(_password: str) -> str:
+        raise TemporarilyUnavailable(retry_after=1)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(passwords, "hash_password", full)
+        assert [person.call("POST", "/me/password", json=change).status_code for _ in range(8)] == [503] * 8
+        patched.setattr(passwords, "is_outdated", lambda _stored: True)
+        # A login goes on with the hash that it has.
+        assert [attempt(tenant, person.email, PASSWORD).status_code for _ in range(8)] == [200] * 8
+    assert person.call("POST", "/me/password", json=change).status_code == 204
+
+
 def test_every_attempt_leaves_one_row(tenant: Tenant) -> None:
     person = tenant.sign_up()
     for _ in range(6):

@@ -46,6 +46,24 @@ def test_logging_out_everywhere_ends_all_of_a_users_sessions_and_nobody_elses(te
     assert [row["detail"] for row in rows] == [{"sessions": 2, "everywhere": True}]
 
 
+@pytest.mark.parametrize("state", ["spent", "logged out"])
+def test_TOK_07_a_refresh_token_that_no_longer_works_cannot_log_its_user_out_everywhere(
+    tenant: Tenant, state: str
+) -> None:
+    old = tenant.sign_up()
+    now = tenant.log_in(old.email)
+    if state == "spent":
+        tenant.call("POST", "/refresh", json={"refresh_token": old.refresh_token})
+    else:
+        old.call("POST", "/logout")
+    body = {"refresh_token": old.refresh_token, "everywhere": True}
+    assert tenant.call("POST", "/logout", json=body).status_code == 204
+    assert statuses(now, 1) == {(200, "")}
+    body["refresh_token"] = now.refresh_token
+    assert tenant.call("POST", "/logout", json=body).status_code == 204
+    assert statuses(now, 1) == {(401, "token_revoked")}
+
+
 def test_TOK_08_a_password_change_ends_all_other_sessions_before_it_answers(tenant: Tenant) -> None:
     person = tenant.sign_up()
     stolen = tenant.log_in(person.email)
