@@ -23,6 +23,7 @@ from app.core.settings import Settings, SettingsError
 from app.extensions import db
 from app.onboarding import boot
 from app.users import hashing
+from app.web import headers
 
 _REFUSED = "Rowlock does not start:"
 _REQUESTS_NICE = 4
@@ -89,8 +90,7 @@ def _problem(error: type[errors.AppError], request_id: str) -> bytes:
         "Content-Type: application/problem+json",
         f"Content-Length: {len(content)}",
         f"X-Request-ID: {request_id}",
-        "Cache-Control: no-store",
-        "X-Content-Type-Options: nosniff",
+        *(f"{name}: {value}" for name, value in headers.of_a_refusal()),
         "Connection: close",
     )
     return ("\r\n".join(head) + "\r\n\r\n" + content).encode("ascii")

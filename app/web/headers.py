@@ -23,9 +23,14 @@ _UNLESS_GIVEN = (
 _HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 
+def of_a_refusal() -> list[tuple[str, str]]:
+    """Return the headers of an answer that is made without the application."""
+    return [*_always(), *_UNLESS_GIVEN]
+
+
 def init_app(app: Flask) -> None:
     """Wrap the application: on this floor headers are plain pairs, which costs a tenth of setting them in Flask."""
-    always = [*_ALWAYS, *([_HSTS] if settings().public_url.startswith("https:") else [])]
+    always = _always()
     inner = app.wsgi_app
 
     def with_headers(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -38,3 +43,7 @@ def init_app(app: Flask) -> None:
         return inner(environ, start)
 
     app.wsgi_app = with_headers  # type: ignore[method-assign]
+
+
+def _always() -> list[tuple[str, str]]:
+    return [*_ALWAYS, *([_HSTS] if settings().public_url.startswith("https:") else [])]

@@ -18,6 +18,7 @@ MAX_BODY = 64 * 1024
 _MAX_HEADER = 8 * 1024
 _MAX_HEADERS = 16 * 1024
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CREDENTIAL = re.compile(r"rlk_\w+|eyJ[\w.-]+")
 _USER_AGENT_KEPT = 256
 _log = structlog.get_logger()
 
@@ -56,7 +57,7 @@ def _begin() -> None:
     environ, held = request.environ, g._get_current_object()
     held.started = time.perf_counter()
     held.request_id = str(new_id())
-    agent = _CONTROL.sub(" ", environ.get("HTTP_USER_AGENT", ""))[:_USER_AGENT_KEPT]
+    agent = _CREDENTIAL.sub("[credential]", _CONTROL.sub(" ", environ.get("HTTP_USER_AGENT", "")))[:_USER_AGENT_KEPT]
     held.origin = Origin(_address(environ), agent or None, held.request_id)
     sizes = [len(value) for name, value in environ.items() if name.startswith("HTTP_")]
     if sizes and (max(sizes) > _MAX_HEADER or sum(sizes) > _MAX_HEADERS):

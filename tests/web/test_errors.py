@@ -1,13 +1,22 @@
 """Errors: problem+json with static text, whatever went wrong, and nothing of how the service is built."""
 
+import io
+import json
+import sys
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 
 import httpx
 import pytest
+import time_machine
 from flask import Flask
+from sqlalchemy import create_engine, text
 
 from app import create_app
+from app.core import clock
+from app.core.errors import StorageFull, TemporarilyUnavailable
 from app.core.settings import changed
 from app.web.guards import anyone, guard
 from tests.conftest import client_from, settings_from
@@ -51,7 +60,7 @@ def test_IN_05_each_error_that_input_can_bring_about_has_one_form(
         check(answer, code)
         seen.add(code)
     not_by_input = {"internal_error", "temporarily_unavailable", "storage_full"}
-    # These have tests of their own, which wait for time to pass or start many requests at once.
+    # The test below waits for these, or lets another hand bring them about.
     elsewhere = {"token_expired", "in_progress", "reauth_required", "last_admin", "account_disabled"}
     assert seen == CONTRACT.errors.keys() - CONTRACT.later_errors.keys() - not_by_input - elsewhere
 
@@ -63,35 +72,87 @@ def test_IN_05_every_type_leads_to_the_words_about_that_code(api: httpx.Client) 
         assert f'id="{code}"' in page.text, code
 
 
+@dataclass
+class Faulty:
+    """An application with views that raise, and what it logs."""
+
+    api: httpx.Client
+    log: io.StringIO
+
+
 @pytest.fixture
-def faulty(app: Flask, environment: dict[str, str]) -> Iterator[httpx.Client]:
-    """An application with a view that raises what nobody foresaw."""
-    settings = settings_from(environment)
-    made = create_app(settings)
+def faulty(app: Flask, environment: dict[str, str]) -> Iterator[Faulty]:
+    """An application with a view that raises what nobody foresaw, and one for what no input brings about."""
+    settings, written = settings_from(environment), io.StringIO()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sys, "stdout", written)
+        made = create_app(settings)
 
     @guard(anyone)
     def fall() -> None:
         raise KeyError("canary SELECT password_hash FROM users_")
 
+    @guard(anyone)
+    def refuse(code: str) -> None:
+        raise {"storage_full": StorageFull, "temporarily_unavailable": TemporarilyUnavailable}[code]()
+
     made.add_url_rule("/fall", view_func=fall)
-    yield client_from(made, "127.0.0.1")
+    made.add_url_rule("/refuse/<code>", view_func=refuse)
+    yield Faulty(client_from(made, "127.0.0.1"), written)
     create_app(settings)
 
 
-def test_IN_05_a_fault_of_ours_answers_without_a_word_about_it(
-    faulty: httpx.Client, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_IN_05_a_fault_of_ours_answers_without_a_word_about_it_and_the_log_says_where_it_is(faulty: Faulty) -> None:
     for accept in ("*/*", "text/html", "application/xml"):
-        answer = faulty.get("/fall", headers={"Accept": accept})
+        answer = faulty.api.get("/fall", headers={"Accept": accept})
         check(answer, "internal_error")
         assert answer.json()["detail"] == "Something went wrong on our side."
-    assert "canary" not in capsys.readouterr().out
+        lines = [json.loads(line) for line in faulty.log.getvalue().splitlines()]
+        ours = [line for line in lines if line.get("request_id") == answer.headers["x-request-id"]]
+        assert [(line["event"], line["level"]) for line in ours] == [("fault", "error"), ("request", "info")]
+        assert ours[0]["fault"] == "KeyError"
+        assert ours[0]["at"][-1].startswith("test_errors.py:")
+    assert "canary" not in faulty.log.getvalue()
+    assert "SELECT" not in faulty.log.getvalue()
+
+
+@pytest.mark.parametrize("code", ["storage_full", "temporarily_unavailable"])
+def test_IN_05_trouble_beneath_has_the_same_form(faulty: Faulty, code: str) -> None:
+    check(faulty.api.get(f"/refuse/{code}"), code)
+
+
+def test_IN_05_errors_that_wait_for_time_or_another_hand_have_the_same_form(
+    api: httpx.Client, tenant: Tenant, database_url: str
+) -> None:
+    person, alone = tenant.sign_up(), register(api, admin=True).log_in_admin()
+    check(alone.call("DELETE", "/me"), "last_admin")
+    with time_machine.travel(clock.now() + timedelta(minutes=6), tick=True):
+        check(person.call("DELETE", "/me"), "reauth_required")
+    with time_machine.travel(clock.now() + timedelta(minutes=31), tick=True):
+        check(person.call("GET", "/me"), "token_expired")
+    with time_machine.travel(clock.now() + timedelta(days=31), tick=True):
+        check(tenant.call("POST", "/refresh", json={"refresh_token": person.refresh_token}), "token_expired")
+    key, body = {"Idempotency-Key": uuid.uuid4().hex}, {"email": fresh_email(), "password": PASSWORD}
+    assert tenant.call("POST", "/signup", json=body, headers=key).status_code == 201
+    # Another hand that is not done, and one that disables the user.
+    database_write(database_url, f"UPDATE idempotency_keys SET outcome = NULL WHERE scope LIKE '{tenant.client_id}|%'")
+    check(tenant.call("POST", "/signup", json=body, headers=key), "in_progress")
+    database_write(database_url, f"UPDATE {tenant.table} SET status = 'disabled'")
+    check(tenant.call("POST", "/login", json={"email": person.email, "password": PASSWORD}), "account_disabled")
+
+
+def database_write(url: str, statement: str) -> None:
+    """Change rows beside the service."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        assert connection.execute(text(statement)).rowcount > 0
+    engine.dispose()
 
 
 def _provoked(
     api: httpx.Client, tenant: Tenant, other: Tenant, operator: Operator
 ) -> Iterator[tuple[str, httpx.Response]]:
-    json = {"Content-Type": "application/json"}
+    as_json = {"Content-Type": "application/json"}
     body = {"client_name": "Provoked", "slug": f"provoked-{uuid.uuid4().hex[:8]}"}
     register_at, key = "/api/v1/clients/register", {"Idempotency-Key": uuid.uuid4().hex}
     person = tenant.sign_up(username=f"u{uuid.uuid4().hex[:10]}")
@@ -99,10 +160,10 @@ def _provoked(
     yield "not_found", api.get("/canaries/../etc/passwd")
     yield "client_not_found", api.get(f"/docs/{uuid.uuid4()}")
     yield "method_not_allowed", api.put("/healthz")
-    yield "invalid_request", api.post(register_at, content=b'{"client_name": NaN}', headers=json)
-    yield "invalid_request", api.post(register_at, content=b"[" * 5000, headers=json)
+    yield "invalid_request", api.post(register_at, content=b'{"client_name": NaN}', headers=as_json)
+    yield "invalid_request", api.post(register_at, content=b"[" * 5000, headers=as_json)
     yield "unsupported_media_type", api.post(register_at, content=b"<a/>", headers={"Content-Type": "text/xml"})
-    yield "payload_too_large", api.post(register_at, content=b"[" * 70_000, headers=json)
+    yield "payload_too_large", api.post(register_at, content=b"[" * 70_000, headers=as_json)
     yield "headers_too_large", api.get("/healthz", headers={"X-Long": "x" * 9000})
     yield "validation_failed", api.post(register_at, json={"client_name": "a\0b", "extra": 1})
     assert api.post(register_at, json=body, headers=key).status_code == 201

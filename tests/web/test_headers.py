@@ -1,5 +1,7 @@
 """Security headers: on every answer of every route, errors included."""
 
+import json
+import socket
 import uuid
 
 import httpx
@@ -8,7 +10,8 @@ from flask import Flask
 
 from app import create_app
 from tests.conftest import client_from, settings_from
-from tests.factories import Tenant
+from tests.factories import Tenant, register
+from tests.servers import RunningServer
 
 ALWAYS = {
     "x-content-type-options": "nosniff",
@@ -105,3 +108,60 @@ def test_ADM_06_browsers_are_told_to_stay_with_https_where_the_service_is_reache
             assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
     finally:
         create_app(settings)
+
+
+def test_ADM_06_the_real_server_adds_nothing_of_its_own(live: httpx.Client) -> None:
+    tenant = register(live)
+    answers = [
+        live.get("/"),
+        live.get("/healthz"),
+        live.get("/nowhere"),
+        live.get("/docs/errors"),
+        live.put("/healthz"),
+        live.get(f"{tenant.path}/me"),
+        tenant.call("GET", "/audit-logs/export"),
+        tenant.call("POST", "/login", json={}),
+        tenant.call("POST", "/login", content=iter([b"x" * 70_000])),
+        live.get("/healthz", headers={"X-Long": "x" * 9000}),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 404, 200, 405, 401, 200, 422, 413, 431]
+    for answer in answers:
+        assert answer.headers.pop("server", "gunicorn") == "gunicorn"  # a name, and no version
+        check(answer)
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        ("GET / HTTP/9.9\r\nHost: a", 400),
+        ("GET / HTTP/1.1\r\nHost: a\r\nNo colon", 400),
+        ("GET /" + "x" * 9000 + " HTTP/1.1\r\nHost: a", 431),
+        ("GET / HTTP/1.1\r\nHost: a\r\nX-Long: " + "x" * 70_000, 431),
+    ],
+    ids=["version", "header", "line", "length"],
+)
+def test_ADM_06_so_does_what_the_server_refuses_before_the_application_sees_it(
+    server: RunningServer, head: str, status: int
+) -> None:
+    url = httpx.URL(server.base_url)
+    with socket.create_connection((url.host, url.port or 80), timeout=10) as connection:
+        connection.sendall(f"{head}\r\n\r\n".encode())
+        top, _, body = connection.recv(65536).decode().partition("\r\n\r\n")
+    first, *lines = top.split("\r\n")
+    assert int(first.split()[1]) == status
+    headers = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
+    answer = httpx.Response(status, headers=headers, request=httpx.Request("GET", url))
+    check(answer)
+    assert answer.headers["cache-control"] == "no-store"
+    code, title = {
+        400: ("invalid_request", "The request cannot be read."),
+        431: ("headers_too_large", "The request headers are larger than 8 KiB."),
+    }[status]
+    assert json.loads(body) == {
+        "type": f"/docs/errors#{code}",
+        "title": title,
+        "status": status,
+        "detail": title,
+        "code": code,
+        "request_id": answer.headers["x-request-id"],
+    }
