@@ -11,13 +11,12 @@ _ABOUT = """A client is an organisation with a users table of its own. Register 
 in with its key. Errors are `application/problem+json` with a stable `code`; see [/docs/errors](/docs/errors)."""
 
 
-def flask_config(chosen: Settings, *, migrating: bool = False) -> dict[str, Any]:
+def flask_config(chosen: Settings) -> dict[str, Any]:
     """Return the configuration of Flask, Flask-SQLAlchemy, Flask-JWT-Extended, Flask-Limiter and flask-smorest."""
-    url = chosen.migration_database_url if migrating else chosen.database_url
-    engine = engine_options(chosen, url)
+    engine = engine_options(chosen, chosen.database_url)
     return {
         "SECRET_KEY": chosen.secret_key,
-        "SQLALCHEMY_DATABASE_URI": url,
+        "SQLALCHEMY_DATABASE_URI": chosen.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine,
         "SQLALCHEMY_BINDS": {AUTOCOMMIT: {**engine, "isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}},
         "JWT_ALGORITHM": "ES256",

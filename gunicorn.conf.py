@@ -1,33 +1,27 @@
 """How gunicorn serves Rowlock; the figures come from the settings (`app.core.settings`)."""
 
 import gc
-import json
 import os
-import socket
+import resource
 import sys
 from pathlib import Path
-from typing import Any
 
 import flask_migrate
 from gunicorn.arbiter import Arbiter
-from gunicorn.http.body import ChunkedReader
-from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
 from gunicorn.workers.base import Worker
-from gunicorn.workers.gthread import ThreadWorker
 from sqlalchemy.exc import OperationalError
 
-from app.core import errors
-from app.core.ids import new_id
 from app.core.logs import gunicorn_logconfig
 from app.core.settings import Settings, SettingsError
 from app.extensions import db
 from app.onboarding import boot
 from app.users import hashing
-from app.web import headers
+from app.web.worker import RequestWorker
 
 _REFUSED = "Rowlock does not start:"
-_REQUESTS_NICE = 4
+_REQUESTS_NICE = 5
 _CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+_OPEN_FILES = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the place itself, not a file of ours in it
 
 try:
@@ -36,70 +30,13 @@ except SettingsError as refused:
     sys.exit(f"{_REFUSED} {refused}")
 
 
-class ChunkReader:
-    """Reads a chunked body; one that breaks the rules ends as a lost connection, which the application knows (400)."""
-
-    def __init__(self, reader: ChunkedReader) -> None:
-        """Read through gunicorn's own reader."""
-        self._reader = reader
-
-    def read(self, size: int) -> bytes:
-        """Return up to `size` bytes; raises OSError."""
-        try:
-            return bytes(self._reader.read(size))
-        except ParseException as broken:
-            raise OSError("the body is not properly chunked") from broken
-
-
-class ProblemWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
-    """A threaded worker that answers what never reaches the application in the application's own form."""
-
-    def handle_request(self, req: Any, conn: Any) -> bool:
-        """Hand a request to the application."""
-        if isinstance(req.body.reader, ChunkedReader):
-            req.body.reader = ChunkReader(req.body.reader)
-        return bool(super().handle_request(req, conn))
-
-    def handle_error(self, req: object, client: socket.socket, addr: Any, exc: Exception) -> None:
-        """Answer a request that cannot be parsed as problem+json; neither answer nor log repeats what it held."""
-        if not isinstance(exc, ParseException):
-            super().handle_error(req, client, addr, exc)
-            return
-        too_large = isinstance(exc, LimitRequestHeaders | LimitRequestLine)
-        error = errors.HeadersTooLarge if too_large else errors.InvalidRequest
-        request_id = str(new_id())
-        self.log.warning("refused before routing: %s, request_id %s", type(exc).__name__, request_id)
-        try:
-            client.sendall(_problem(error, request_id))
-        except OSError:
-            self.log.debug("the caller had gone")
-
-
-def _problem(error: type[errors.AppError], request_id: str) -> bytes:
-    body = {
-        "type": f"/docs/errors#{error.code}",
-        "title": error.title,
-        "status": error.status,
-        "detail": error.title,
-        "code": error.code,
-        "request_id": request_id,
-    }
-    content = json.dumps(body)
-    head = (
-        f"HTTP/1.1 {error.status} Refused",
-        "Content-Type: application/problem+json",
-        f"Content-Length: {len(content)}",
-        f"X-Request-ID: {request_id}",
-        *(f"{name}: {value}" for name, value in headers.of_a_refusal()),
-        "Connection: close",
-    )
-    return ("\r\n".join(head) + "\r\n\r\n" + content).encode("ascii")
-
-
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
-worker_class = ProblemWorker
+worker_class = RequestWorker
 workers = _settings.web_concurrency
 threads = _settings.threads
+# Each may hold 200 KiB of an unfinished request; beyond, the one that has waited for longest is closed. The files that
+# are left are for the connections to the database.
+worker_connections = max(64 + threads, min(512, _OPEN_FILES - 128 - 8 * threads))
 # Loaded once, before the fork: a refused setting ends the master, and workers share the memory of the code.
 preload_app = True
 # Each worker listens for itself: kept-alive connections then spread evenly over the workers.
@@ -129,6 +66,8 @@ def on_starting(server: Arbiter) -> None:
 
     In development its migrations run here too: a process of their own would load all of the code a second time.
     """
+    if server.cfg.is_ssl:
+        sys.exit(f"{_REFUSED} certfile and keyfile are for the proxy in front, which ends TLS")
     app = server.app.wsgi()
     with app.app_context():
         try:
@@ -180,8 +119,8 @@ _BANNER = """
     First page and docs    {url}/
     Register a client      curl -s {url}/api/v1/clients/register \\
                              -H 'Content-Type: application/json' -d '{{"client_name": "Acme"}}'
-    Demo client, users     .venv/bin/flask seed
-    The first operator     .venv/bin/flask operators create
+    Demo client, users     APP_ENV=development .venv/bin/flask seed
+    The first operator     APP_ENV=development .venv/bin/flask operators create
     Stop                   Ctrl-C
 
 """

@@ -48,7 +48,7 @@ def create_app(chosen: Settings | None = None) -> Flask:
     app.config.update(flask_config(chosen))
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False  # an empty id in a path is no id, never a redirect to a shorter path
-    chosen.instance_path.mkdir(parents=True, exist_ok=True)
+    chosen.instance_path.mkdir(mode=0o700, parents=True, exist_ok=True)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(readiness.MIGRATIONS), compare_type=True)
     jwt.init_app(app)

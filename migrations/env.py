@@ -5,6 +5,8 @@ Alembic looks at the central tables only: users tables are versioned row by row 
 
 import contextlib
 import fcntl
+import os
+import sys
 from collections.abc import Iterator
 from typing import Literal
 
@@ -17,8 +19,8 @@ from sqlalchemy.pool import NullPool
 from app.core.db import UtcDateTime
 from app.core.settings import settings
 from app.extensions import db, metadata
-from app.onboarding import boot, platform, readiness
-from migrations import users_tables
+from app.onboarding import boot, failures, platform, readiness
+from migrations import roles, users_tables
 
 _LOCK = 0x726F776C6F636B  # "rowlock"
 
@@ -36,24 +38,42 @@ def render_item(kind: str, item: object, _context: object) -> str | Literal[Fals
 
 
 def run() -> None:
-    """Run the migrations under the lock, then bring the clients' tables and the platform up to them."""
+    """Run the migrations under the lock; an upgrade then brings roles, the clients' tables and the platform to them."""
     engine = _engine()
     with _only_one(engine):
         with engine.connect() as connection:
             _migrate(connection)
+            newest = _is_upgrade() and set(context.get_context().get_current_heads()) == readiness.newest()
+            if newest and _two_roles():
+                roles.let_serve(connection)
             connection.commit()
-            current = set(context.get_context().get_current_heads())
-        if current and current == readiness.newest():
-            users_tables.upgrade_all()
-            boot.keep_check_value()
-            platform.ensure()
+        if newest:
+            _bring_up(engine)
+
+
+def _bring_up(engine: Engine) -> None:
+    """Bring everything up to the central tables that the migrations do not know of."""
+    if _two_roles():
+        roles.hand_over(engine)
+    users_tables.upgrade_all()
+    boot.keep_check_value()
+    platform.ensure()
 
 
 def _engine() -> Engine:
-    chosen = settings()
-    if chosen.migration_database_url == chosen.database_url:
+    if not _two_roles():
         return db.engine
-    return create_engine(chosen.migration_database_url)
+    return create_engine(settings().migration_database_url, poolclass=NullPool)
+
+
+def _two_roles() -> bool:
+    chosen = settings()
+    return not chosen.is_sqlite and chosen.migration_database_url != chosen.database_url
+
+
+def _is_upgrade() -> bool:
+    """Whether this is `flask db upgrade`, the only command that makes anything beside the central tables."""
+    return getattr(context.get_context().opts.get("fn"), "__name__", "") == "upgrade"
 
 
 def _migrate(connection: Connection) -> None:
@@ -72,6 +92,8 @@ def _migrate(connection: Connection) -> None:
         transactional_ddl=True,
         process_revision_directives=current_app.extensions["migrate"].configure_args.get("process_revision_directives"),
     )
+    if _is_upgrade() and context.get_context().get_current_heads():
+        boot.check()
     with context.begin_transaction():
         context.run_migrations()
 
@@ -86,9 +108,12 @@ def _differs(
 def _only_one(engine: Engine) -> Iterator[None]:
     """Hold the migration lock of this database; whoever comes second waits, then finds nothing left to do."""
     if engine.dialect.name == "sqlite":
-        with open(f"{engine.url.database}.migrating", "w") as file:  # noqa: PTH123 - a lock file, never read
-            fcntl.flock(file, fcntl.LOCK_EX)
+        descriptor = os.open(f"{engine.url.database}.migrating", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(descriptor)
         return
     # On a connection of its own, outside the pool: the pool may be as small as one, and its sessions wait 3 s at most.
     with create_engine(engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect() as holder:
@@ -96,4 +121,7 @@ def _only_one(engine: Engine) -> Iterator[None]:
         yield
 
 
-run()
+try:
+    run()
+except failures.FAILURES as error:
+    sys.exit(f"Error: {failures.in_words(error)}")

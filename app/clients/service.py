@@ -134,11 +134,6 @@ def page(
     return store.page(conditions, store.order_by(sort), limit=limit + 1)
 
 
-def all_ids() -> list[tuple[UUID, int]]:
-    """Return every client's id and the version of its users table."""
-    return store.all_ids()
-
-
 def claim_behind(version: int, *, limit: int) -> list[tuple[UUID, int]]:
     """Return some clients whose users table is older than a version, and hold their rows."""
     return store.claim_behind(version, limit=limit)

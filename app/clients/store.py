@@ -83,12 +83,6 @@ def order_by(sort: str) -> list[ColumnElement[Any]]:
     return [clients.c.client_name.asc(), clients.c.client_id.asc()]
 
 
-def all_ids() -> list[tuple[UUID, int]]:
-    """Return every client's id and the version of its users table."""
-    rows = db.execute(select(clients.c.client_id, clients.c.users_schema_version).order_by(clients.c.client_id))
-    return [(row.client_id, row.users_schema_version) for row in rows]
-
-
 def _client(row: db.AnyRow | None) -> Client | None:
     if row is None:
         return None

@@ -80,6 +80,16 @@ def unseal(label: str, sealed: bytes, *, bound_to: str) -> bytes:
     raise WrongKey(label)
 
 
+def resealed(label: str, sealed: bytes, *, bound_to: str) -> bytes | None:
+    """Return a value sealed anew under SECRET_KEY, or None if SECRET_KEY opens it as it is; raises WrongKey."""
+    plain = unseal(label, sealed, bound_to=bound_to)
+    try:
+        AESGCM(_keys(label)[0]).decrypt(sealed[:_NONCE], sealed[_NONCE:], bound_to.encode())
+    except InvalidTag:
+        return seal(label, plain, bound_to=bound_to)
+    return None
+
+
 class WrongKey(Exception):
     """Neither SECRET_KEY nor a fallback opens a sealed value."""
 

@@ -22,7 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.types import TypeDecorator
 
-from app.core.driver_errors import translated
+from app.core.driver_errors import met_new_tables, translated
 from app.core.engines import AUTOCOMMIT
 from app.core.errors import AppError
 from app.core.settings import settings
@@ -108,7 +108,8 @@ def reading() -> Iterator[None]:
 def execute(statement: Executable, parameters: Parameters = None, **options: Any) -> Result:
     """Send one statement on the connection in force; `options` are its execution options.
 
-    A connection that turns out dead on the first statement of a unit is replaced once.
+    A connection that turns out dead on the first statement of a unit is replaced once; so is one of SQLite whose read
+    met a new table.
     """
     unit = _in_force.get()
     if unit is None:
@@ -119,7 +120,8 @@ def execute(statement: Executable, parameters: Parameters = None, **options: Any
     try:
         return unit.connection.execute(statement, parameters, execution_options=options)
     except DBAPIError as broken:
-        if not (first and broken.connection_invalidated):
+        dead = first and broken.connection_invalidated
+        if not dead and (unit.writes or not met_new_tables(broken)):
             raise translated(broken) from broken
     with _translating():
         unit.connection.close()

@@ -5,12 +5,29 @@ import sqlite3
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.core.errors import Conflict, StorageFull, TemporarilyUnavailable
+from app.core.errors import Conflict, NotMigrated, StorageFull, TemporarilyUnavailable
 
 _FULL = ("53100",)
 _BUSY = ("57014", "55P03", "40001", "40P01", "25P03", "53200", "53300", "57P01", "57P02", "57P03")
 _SQLITE_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
-_SQLITE_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+# SCHEMA: tables were made, twice over, while a statement was prepared.
+_SQLITE_BUSY = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_SCHEMA,
+)
+
+
+def is_missing_table(wrong: DBAPIError) -> bool:
+    """Whether a statement named a table that is not there."""
+    return getattr(wrong.orig, "pgcode", None) == "42P01" or "no such table" in str(wrong.orig)
+
+
+def met_new_tables(wrong: DBAPIError) -> bool:
+    """Whether SQLite gave a statement up because tables were made meanwhile; it may be sent again."""
+    return getattr(wrong.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_SCHEMA
 
 
 def translated(wrong: SQLAlchemyError) -> Exception:
@@ -29,6 +46,8 @@ def translated(wrong: SQLAlchemyError) -> Exception:
         return StorageFull()
     if wrong.connection_invalidated or code in _BUSY:
         return TemporarilyUnavailable()
+    if is_missing_table(wrong) and "users_" not in str(cause):
+        return NotMigrated()
     if isinstance(cause, sqlite3.OperationalError):
         if cause.sqlite_errorcode & 0xFF in _SQLITE_FULL:
             return StorageFull()

@@ -176,6 +176,13 @@ class TemporarilyUnavailable(AppError):
         super().__init__(detail, retry_after=retry_after)
 
 
+class NotMigrated(TemporarilyUnavailable):
+    """The tables, or the platform client, are not those that this code needs."""
+
+    title = "The database is not ready."
+    advice = "Run `flask db upgrade`."
+
+
 class StorageFull(AppError):
     """The disk beneath the database is full; reads go on."""
 

@@ -1,27 +1,20 @@
 """Every setting, in one typed place, read from the environment and from a `.env` file."""
 
 import contextlib
-import ipaddress
 import os
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from environs import Env, EnvError
-from limits import parse_many
 
+from app.core import settings_rules as rules
+from app.core.settings_rules import Network, SettingsError
+
+__all__ = ["Network", "Settings", "SettingsError", "changed", "settings", "use"]
 _ROOT = Path(__file__).resolve().parent.parent.parent
-_SAMPLES = ("changeme", "change-me", "change_me", "secret", "example", "password", "your-", "sample", "insecure")
-_MIN_SECRET = 32
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-class SettingsError(Exception):
-    """A setting that start-up refuses; the message names it and says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,86 +82,69 @@ class Settings:
 
 def _read(env: Env) -> Settings:
     instance = Path(env.str("INSTANCE_PATH", "instance"))
-    instance = instance if instance.is_absolute() else _ROOT / instance
-    app_env = _one_of(env, "APP_ENV", "production", ("production", "development", "test"))
-    database_url = _database_url(env.str("DATABASE_URL", "") or f"sqlite:///{instance / 'rowlock.db'}")
+    instance = rules.folder("INSTANCE_PATH", instance if instance.is_absolute() else _ROOT / instance)
+    app_env = _one_of(env, "APP_ENV", ("production", "development", "test"))
+    database_url = env.str("DATABASE_URL", "") or f"sqlite:///{instance / 'rowlock.db'}"
+    migration_url = env.str("MIGRATION_DATABASE_URL", "") or database_url
     return Settings(
         app_env=app_env,
-        database_url=database_url,
-        migration_database_url=_database_url(env.str("MIGRATION_DATABASE_URL", "") or database_url),
-        redis_url=env.str("REDIS_URL", "") or None,
-        secret_key=env.str("SECRET_KEY", "") or _generated_secret(app_env, instance),
-        secret_key_fallbacks=tuple(env.list("SECRET_KEY_FALLBACKS", [])),
-        public_url=env.str("PUBLIC_URL", "http://localhost:8000").rstrip("/"),
-        host=env.str("HOST", "127.0.0.1"),
-        port=env.int("PORT", 8000),
-        web_concurrency=env.int("WEB_CONCURRENCY", 1),
-        threads=env.int("THREADS", 8),
-        trusted_proxies=_networks(env.list("TRUSTED_PROXIES", [])),
-        client_registration=_one_of(env, "CLIENT_REGISTRATION", "open", ("open", "operator")),
-        client_registration_limit=env.str("CLIENT_REGISTRATION_LIMIT", "10 per hour"),
-        client_registration_global_limit=env.str("CLIENT_REGISTRATION_GLOBAL_LIMIT", "1000 per hour"),
-        signup_limit=env.str("SIGNUP_LIMIT", "30 per hour"),
-        signup_global_limit=env.str("SIGNUP_GLOBAL_LIMIT", "10000 per hour"),
-        login_limit=env.str("LOGIN_LIMIT", "120 per minute"),
-        bcrypt_rounds=env.int("BCRYPT_ROUNDS", 12),
-        log_level=_one_of(env, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        database_url=rules.database_url("DATABASE_URL", database_url),
+        migration_database_url=rules.database_url("MIGRATION_DATABASE_URL", migration_url),
+        redis_url=rules.redis_url(env.str("REDIS_URL", "")),
+        secret_key=_secret_key(env, app_env, instance),
+        secret_key_fallbacks=_fallbacks(env),
+        public_url=rules.public_url(env.str("PUBLIC_URL", "http://localhost:8000")),
+        host=rules.host(env.str("HOST", "127.0.0.1")),
+        port=rules.whole("PORT", env.int("PORT", 8000), least=0, most=65_535),
+        web_concurrency=rules.whole("WEB_CONCURRENCY", env.int("WEB_CONCURRENCY", 1), least=1, most=256),
+        threads=rules.whole("THREADS", env.int("THREADS", 8), least=1, most=256),
+        trusted_proxies=rules.networks(env.list("TRUSTED_PROXIES", [])),
+        client_registration=_one_of(env, "CLIENT_REGISTRATION", ("open", "operator")),
+        client_registration_limit=_limit(env, "CLIENT_REGISTRATION_LIMIT", "10 per hour"),
+        client_registration_global_limit=_limit(env, "CLIENT_REGISTRATION_GLOBAL_LIMIT", "1000 per hour"),
+        signup_limit=_limit(env, "SIGNUP_LIMIT", "30 per hour"),
+        signup_global_limit=_limit(env, "SIGNUP_GLOBAL_LIMIT", "10000 per hour"),
+        login_limit=_limit(env, "LOGIN_LIMIT", "120 per minute"),
+        bcrypt_rounds=_bcrypt_rounds(env, app_env),
+        log_level=_one_of(env, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
         instance_path=instance,
     )
 
 
 def _checked(read: Settings) -> Settings:
-    _check_secrets(read)
-    parts = urlsplit(read.public_url)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-        raise SettingsError("PUBLIC_URL must be an http(s) address such as https://auth.example.com")
-    if read.web_concurrency < 1 or read.threads < 1:
-        raise SettingsError("WEB_CONCURRENCY and THREADS must be at least 1")
     if read.web_concurrency > 1 and not read.redis_url:
         raise SettingsError("WEB_CONCURRENCY is over 1 but REDIS_URL is not set: in-process limits would not be shared")
-    lowest = 10 if read.app_env == "production" else 4
-    if not lowest <= read.bcrypt_rounds <= 16:
-        raise SettingsError(f"BCRYPT_ROUNDS must be from {lowest} to 16 (12 is the default)")
-    _check_limits(read)
     return read
 
 
-def _check_limits(read: Settings) -> None:
-    for name in (
-        "client_registration_limit",
-        "client_registration_global_limit",
-        "signup_limit",
-        "signup_global_limit",
-        "login_limit",
-    ):
-        try:
-            parse_many(getattr(read, name))
-        except ValueError as wrong:
-            raise SettingsError(f"{name.upper()} must read like `10 per hour` or `5 per minute;100 per day`") from wrong
+def _one_of(env: Env, name: str, allowed: tuple[str, ...]) -> str:
+    """Return one of the words allowed; the first is the default."""
+    return rules.one_of(name, env.str(name, "") or allowed[0], allowed)
 
 
-def _check_secrets(read: Settings) -> None:
-    for name, value in [
-        ("SECRET_KEY", read.secret_key),
-        *(("SECRET_KEY_FALLBACKS", f) for f in read.secret_key_fallbacks),
-    ]:
-        if read.app_env == "production" and not value:
-            raise SettingsError(
-                f"{name} is not set: make one with `python -c 'import secrets; print(secrets.token_urlsafe(48))'`"
-            )
-        if len(value.encode()) < _MIN_SECRET:
-            raise SettingsError(
-                f"{name} is shorter than {_MIN_SECRET} bytes: make a random one of at least that length"
-            )
-        if len(set(value)) < 10 or any(sample in value.lower() for sample in _SAMPLES):
-            raise SettingsError(f"{name} looks like a sample: make a random one")
+def _limit(env: Env, name: str, default: str) -> str:
+    return rules.limit(name, env.str(name, default))
+
+
+def _bcrypt_rounds(env: Env, app_env: str) -> int:
+    least = 10 if app_env == "production" else 4
+    return rules.whole("BCRYPT_ROUNDS", env.int("BCRYPT_ROUNDS", 12), least=least, most=16)
+
+
+def _secret_key(env: Env, app_env: str, instance: Path) -> str:
+    value = env.str("SECRET_KEY", "") or _generated_secret(app_env, instance)
+    return rules.secret("SECRET_KEY", value, required=app_env == "production")
+
+
+def _fallbacks(env: Env) -> tuple[str, ...]:
+    listed: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+    return tuple(rules.secret("SECRET_KEY_FALLBACKS", value, required=False) for value in listed)
 
 
 def _generated_secret(app_env: str, instance: Path) -> str:
     """Return the development secret kept in the instance folder, made at the first start; '' in production."""
     if app_env == "production":
         return ""
-    instance.mkdir(parents=True, exist_ok=True)
     kept, fresh = instance / "secret_key", instance / f".secret_key.{os.getpid()}"
     if not kept.exists():
         # Written aside and linked, so that two processes starting at once agree on one whole secret.
@@ -179,32 +155,6 @@ def _generated_secret(app_env: str, instance: Path) -> str:
             os.link(fresh, kept)
         fresh.unlink()
     return kept.read_text().strip()
-
-
-def _one_of(env: Env, name: str, default: str, allowed: tuple[str, ...]) -> str:
-    value: str = env.str(name, default) or default
-    if value not in allowed:
-        raise SettingsError(f"{name} must be one of {', '.join(allowed)}")
-    return value
-
-
-def _networks(listed: list[str]) -> tuple[Network, ...]:
-    try:
-        return tuple(ipaddress.ip_network(item.strip()) for item in listed if item.strip())
-    except ValueError as wrong:
-        raise SettingsError(
-            "TRUSTED_PROXIES must list addresses or networks of your own proxies (never `*`)"
-        ) from wrong
-
-
-def _database_url(url: str) -> str:
-    """Name the driver: SQLAlchemy 2.1 would take `postgresql://` for psycopg 3."""
-    for scheme in ("postgresql://", "postgres://"):
-        if url.startswith(scheme):
-            return "postgresql+psycopg2://" + url.removeprefix(scheme)
-    if not url.startswith(("postgresql+psycopg2://", "sqlite://")):
-        raise SettingsError("DATABASE_URL must begin with postgresql:// or sqlite://")
-    return url
 
 
 _current: Settings | None = None

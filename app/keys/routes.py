@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core.actors import Actor
+from app.core.errors import Conflict
 from app.keys import service
 from app.keys.schemas import AccessKeyRotation, NewAccessKey
 from app.web.blueprint import CLIENT, Blueprint
@@ -15,6 +16,7 @@ _CLIENT = CLIENT.removeprefix("/api/v1")
 
 @bp.route(f"{_CLIENT}/access-key/rotate", methods=["POST"])
 @guard(access_key, fresh(admin()))
+@bp.raises(Conflict)
 @bp.arguments(AccessKeyRotation)
 @bp.response(201, NewAccessKey)
 def rotate_access_key(data: dict[str, Any], actor: Actor) -> dict[str, str]:
@@ -25,6 +27,7 @@ def rotate_access_key(data: dict[str, Any], actor: Actor) -> dict[str, str]:
 
 @bp.route(f"/clients{_CLIENT}/access-key/rotate", methods=["POST"])
 @guard(fresh(operator))
+@bp.raises(Conflict)
 @bp.arguments(AccessKeyRotation)
 @bp.response(201, NewAccessKey)
 def replace_access_key(data: dict[str, Any], client_id: UUID | None, actor: Actor) -> dict[str, str]:

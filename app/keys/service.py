@@ -59,9 +59,13 @@ def authenticate(credential: str, origin: Origin) -> Actor:
 
 
 def rotate_access_key(actor: Actor, client_id: UUID, *, grace_seconds: int = 0) -> IssuedKey:
-    """Issue a new access key; the old ones work until the grace ends (at once if it is 0). Raises ClientNotFound."""
+    """Issue a new access key; the old ones work until the grace ends (at once if it is 0).
+
+    Raises ClientNotFound, and Conflict for the platform client, whose only access key was thrown away unseen.
+    """
     with db.unit_of_work():
-        clients.change(client_id)
+        if clients.change(client_id).is_platform:
+            raise errors.Conflict("The platform client has no access key: operators log in.")
         now = clock.now()
         ended = store.end_all(client_id, kind=ACCESS, at=now + timedelta(seconds=grace_seconds), now=now)
         issued = issue(client_id, kind=ACCESS, name="Access key")

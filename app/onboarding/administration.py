@@ -6,10 +6,10 @@ from uuid import UUID
 
 from app.audit import service as audit
 from app.clients import service as clients
-from app.clients.models import Client
+from app.clients.models import Client, effective_settings
 from app.core import db
 from app.core.actors import Actor, OperatorActor, SystemActor
-from app.core.errors import InsufficientScope, Named
+from app.core.errors import InsufficientScope, Named, ValidationFailed
 from app.limits.tiers import effective_limits
 from app.onboarding.models import ClientDetails
 
@@ -31,7 +31,11 @@ def page(*, limit: int, position: list[Any] | None, **filters: Any) -> list[Clie
 
 
 def change(actor: Actor, client_id: UUID, changes: dict[str, Any]) -> ClientDetails:
-    """Change a client; raises InsufficientScope where a client touches what is the operator's, and SlugTaken."""
+    """Change a client.
+
+    Raises InsufficientScope where a client touches what is the operator's, SlugTaken, and ValidationFailed for settings
+    that contradict each other.
+    """
     reserved = [name for name in _OPERATORS_ONLY if name in changes]
     if reserved and not isinstance(actor, OperatorActor | SystemActor):
         audit.record_refusal(
@@ -45,6 +49,7 @@ def change(actor: Actor, client_id: UUID, changes: dict[str, Any]) -> ClientDeta
         values = dict(changes)
         if "settings" in changes:
             values["settings"] = _merged(before.own_settings, changes["settings"])
+            _check(values["settings"])
         after = clients.change(client_id, **values)
         audit.record(actor, CHANGED, client_id=client_id, detail={"fields": sorted(changes), **_told(changes)})
     return details_of(after)
@@ -63,6 +68,13 @@ def details_of(client: Client) -> ClientDetails:
 def _merged(own: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """Return a client's own settings after a change; null takes one back to the default."""
     return {name: value for name, value in {**own, **changes}.items() if value is not None}
+
+
+def _check(own: dict[str, Any]) -> None:
+    """Raise ValidationFailed where a client's settings contradict each other; a default gives way in silence."""
+    absolute = effective_settings(own).session_absolute_ttl
+    if own.get("session_idle_ttl", 0) > absolute:
+        raise ValidationFailed({"settings.session_idle_ttl": [f"At most session_absolute_ttl, which is {absolute}."]})
 
 
 def _told(changes: dict[str, Any]) -> dict[str, Any]:

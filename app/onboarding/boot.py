@@ -1,12 +1,14 @@
-"""What start-up asks of the database: is SECRET_KEY the one it was made with, is the role an ordinary one?"""
+"""Start-up and the database: is SECRET_KEY the one it was made with, the role an ordinary one? And a change of keys."""
+
+from collections.abc import Iterator
 
 import structlog
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.core import crypto, db
 from app.core.errors import TemporarilyUnavailable
 from app.core.settings import SettingsError, settings
 from app.onboarding import store
+from app.sessions import signing
 
 _CHECK, _LABEL, _PLAIN = "secret_key_check", "installation", b"rowlock"
 _log = structlog.get_logger()
@@ -24,7 +26,7 @@ def check() -> None:
     try:
         with db.reading():
             superuser, sealed = store.is_superuser(), store.find(_CHECK)
-    except (TemporarilyUnavailable, ProgrammingError, OperationalError):
+    except TemporarilyUnavailable:
         _log.warning("database not ready", advice="run `flask db upgrade`")
         return
     if superuser and settings().app_env == "production":
@@ -37,3 +39,24 @@ def check() -> None:
         raise SettingsError(
             "SECRET_KEY is not the one this database was made with; put the old one into SECRET_KEY_FALLBACKS"
         ) from wrong
+
+
+def reseal() -> Iterator[int]:
+    """Seal under SECRET_KEY what only a fallback opens; yield, batch by batch, how many values were changed.
+
+    Each batch is a transaction: a run that is cut off leaves everything open to both keys, and the next goes on. The
+    check value comes last: once it opens with SECRET_KEY alone, so does all the rest. Raises SettingsError for a
+    signing key that nothing opens.
+    """
+    try:
+        yield from signing.reseal()
+    except crypto.WrongKey as wrong:
+        raise SettingsError(
+            "Not every signing key opens: `flask doctor` names the clients; keep the fallbacks"
+        ) from wrong
+    with db.unit_of_work():
+        sealed = store.find(_CHECK)
+        renewed = crypto.resealed(_LABEL, sealed, bound_to=_CHECK) if sealed is not None else None
+        if renewed is not None:
+            store.put(_CHECK, renewed)
+    yield int(renewed is not None)

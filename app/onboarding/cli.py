@@ -1,4 +1,4 @@
-"""The operator's shell: `flask operators`, `clients`, `seed` and `doctor`."""
+"""The operator's shell: `flask operators` and `clients`; what looks after the installation is in upkeep.py."""
 
 import sys
 from dataclasses import asdict
@@ -7,9 +7,8 @@ from uuid import UUID
 
 import click
 from flask import Flask
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup
 from marshmallow import Schema
-from rich.progress import Progress
 
 from app.clients import service as clients
 from app.clients.models import ACTIVE, SUSPENDED
@@ -20,7 +19,7 @@ from app.core.ids import parse_id
 from app.core.settings import settings
 from app.keys import service as keys
 from app.limits.tiers import TIERS
-from app.onboarding import administration, doctor, platform, registration, seeding
+from app.onboarding import administration, platform, registration, upkeep
 from app.onboarding.console import command, json_option, out, print_facts, print_json, print_table
 from app.onboarding.schemas import FirstAdmin, Registration
 from app.web.bodies import flattened
@@ -31,8 +30,8 @@ clients_cli = AppGroup("clients", help="The clients (tenants) of this service.")
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
-    for group in (operators_cli, clients_cli, seed, doctor_command):
-        app.cli.add_command(group)
+    for known in (operators_cli, clients_cli, upkeep.seed, upkeep.doctor_command, upkeep.reseal):
+        app.cli.add_command(known)
 
 
 @operators_cli.command("create")
@@ -157,55 +156,6 @@ def rotate_key(client: str, grace_seconds: int, as_json: bool) -> None:
         print_json(made)
         return
     print_facts("New access key, shown this once.", made)
-
-
-@click.command("seed")
-@click.option("--rotate", is_flag=True, help="Replace the keys of a demo client that is there.")
-@click.option("--yes-in-production", is_flag=True, help="Do it although APP_ENV is production.")
-@json_option
-@with_appcontext
-@command
-def seed(rotate: bool, yes_in_production: bool, as_json: bool) -> None:
-    """Make a demo client with an admin and users; safe to repeat."""
-    if settings().app_env == "production" and not yes_in_production:
-        raise click.ClickException("APP_ENV is production; a demo client there needs --yes-in-production.")
-    made = seeding.seed(rotate=rotate)
-    if as_json:
-        print_json(asdict(made))
-        return
-    once = "shown once, when it was made; --rotate makes a new one"
-    print_facts(
-        "Demo client",
-        {
-            "client_id": made.client_id,
-            "access_key": made.access_key or once,
-            "publishable_key": made.publishable_key or once,
-            "docs": f"{settings().public_url}/docs/{made.client_id}",
-        },
-    )
-    rows = [(email, made.passwords.get(email, "shown once, when it was made")) for email in made.people]
-    print_table("People", ("email", "password"), rows)
-
-
-@click.command("doctor")
-@json_option
-@with_appcontext
-def doctor_command(as_json: bool) -> None:
-    """Look whether every table, row and key is where it belongs; exit status 1 if not."""
-    with Progress(console=out, transient=True, disable=as_json) as bar:
-        task = bar.add_task("Looking at each client's rows", total=None, visible=False)
-        checks = doctor.examine(lambda done, total: bar.update(task, completed=done, total=total, visible=total > 200))
-    healthy = all(check.ok for check in checks)
-    if as_json:
-        print_json({"healthy": healthy, "checks": [asdict(check) | {"ok": check.ok} for check in checks]})
-    for check in () if as_json else checks:
-        out.print(f"[green]✓[/green] {check.name}" if check.ok else f"[red]✗ {check.name}[/red]")
-        for problem in check.problems[:20]:
-            out.print(f"    {problem}", markup=False)
-        if not check.ok:
-            out.print(f"    → {check.advice}", markup=False)
-    if not healthy:
-        raise SystemExit(1)
 
 
 def _client_id(text: str) -> UUID:

@@ -10,28 +10,35 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from app.core.errors import AppError, ValidationFailed
-from app.onboarding import readiness
+from app.onboarding import boot, failures, readiness
 
 out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
 json_option: Callable[[Any], Any] = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
 
 
-def command(work: Callable[..., Any]) -> Callable[..., Any]:
-    """Check that the database is ready, and turn errors into a line that says what to do next; exit status 1."""
+def plainly(work: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn what goes wrong in a command into a line that says what to do next; exit status 1."""
 
     @functools.wraps(work)
     def told(*args: Any, **kwargs: Any) -> Any:
         try:
-            readiness.migrations()
             return work(*args, **kwargs)
-        except ValidationFailed as error:
-            lines = [f"{name}: {' '.join(messages)}" for name, messages in error.errors.items()]
-            raise click.ClickException("\n".join(lines)) from error
-        except AppError as error:
-            raise click.ClickException(f"{error.detail} {error.advice}") from error
+        except failures.FAILURES as error:
+            raise click.ClickException(failures.in_words(error)) from error
 
     return told
+
+
+def command(work: Callable[..., Any]) -> Callable[..., Any]:
+    """Check first that the database is migrated and SECRET_KEY its own; what goes wrong is told plainly."""
+
+    @functools.wraps(work)
+    def ready(*args: Any, **kwargs: Any) -> Any:
+        readiness.migrations()
+        boot.check()
+        return work(*args, **kwargs)
+
+    return plainly(ready)
 
 
 def print_json(value: Any) -> None:

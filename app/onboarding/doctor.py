@@ -2,17 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 from app.clients import service as clients
 from app.clients.models import PLATFORM_SLUG
 from app.core import db
-from app.core.errors import AppError
+from app.core.errors import AppError, ClientNotFound, NotMigrated
 from app.core.settings import SettingsError
 from app.onboarding import boot, queries, readiness
-from app.users.store import SCHEMA_VERSION, table_clients
+from app.sessions import signing
+from app.users.store import SCHEMA_VERSION
 
 Progress = Callable[[int, int], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,46 +35,66 @@ class Check:
 
 def examine(progress: Progress = lambda _done, _all: None) -> list[Check]:
     """Ask everything; `progress(done, all)` follows the one question that takes a statement per client."""
-    checks = [_migrations()]
-    if checks[0].ok:
-        checks += [_secret_key(), *_tables(), *_keys(), *_rows(progress), _platform()]
+    checks = [_answers()]
+    checks += [_migrations()] if checks[0].ok else []
+    if all(check.ok for check in checks):
+        checks += [*_secret_key(), *_tables(), *_keys(), *_rows(progress), _platform()]
     return checks
 
 
-def _migrations() -> Check:
-    check = Check("migrations are current", "Run `flask db upgrade`.")
+def _answers() -> Check:
+    check = Check(
+        "the database answers", "See that it runs and that DATABASE_URL names it, with a role that may connect."
+    )
     try:
-        readiness.migrations()
+        readiness.database()
     except AppError as error:
         check.problems.append(error.detail)
     return check
 
 
-def _secret_key() -> Check:
+def _migrations() -> Check:
+    check = Check("migrations are current", "Run `flask db upgrade`.")
+    try:
+        _asked(readiness.migrations)
+    except NotMigrated as error:
+        check.problems.append(error.detail)
+    return check
+
+
+def _secret_key() -> Iterator[Check]:
     check = Check(
         "SECRET_KEY is the database's own", "Put the key this database was made with into SECRET_KEY_FALLBACKS."
     )
     try:
-        boot.check()
+        _asked(boot.check)
     except SettingsError as error:
         check.problems.append(str(error))
-    return check
+    yield check
+    if check.ok:
+        yield Check(
+            "every signing key opens with SECRET_KEY or a fallback",
+            "Put the key they were made with into SECRET_KEY_FALLBACKS, then run `flask reseal`.",
+            [f"{client_id}: {count} signing keys" for client_id, count in _asked(signing.unopened).items()],
+        )
 
 
 def _tables() -> Iterator[Check]:
-    with db.reading():
-        known, tables = dict(clients.all_ids()), table_clients()
-    orphans = [f"users_{client_id.hex}" for client_id in sorted(tables - known.keys())]
-    missing = [str(client_id) for client_id in sorted(known.keys() - tables)]
-    behind = [f"{client_id}: version {version}" for client_id, version in known.items() if version != SCHEMA_VERSION]
-    yield Check("every users table has its client", "Look at each table; drop it if nobody owns it.", orphans)
+    tables, versions = _asked(queries.tables_and_clients)
+    orphans = [f"users_{client_id.hex}" for client_id in sorted(tables - versions.keys())]
+    missing = [str(client_id) for client_id in sorted(versions.keys() - tables)]
+    behind = [f"{client_id}: version {version}" for client_id, version in versions.items() if version != SCHEMA_VERSION]
+    yield Check(
+        "every users table has its client",
+        "Find out whose people are in it (a backup knows its client's row). Remove nothing without a copy of it.",
+        orphans,
+    )
     yield Check("every client has its users table", "Restore the table from a backup.", missing)
     yield Check(f"every users table has version {SCHEMA_VERSION}", "Run `flask db upgrade`.", behind)
 
 
 def _keys() -> Iterator[Check]:
-    with db.reading():
-        unsigned, keyless = queries.clients_without_keys()
+    unsigned, keyless = _asked(queries.clients_without_keys)
     yield Check("every client has a signing key", "Restore signing_keys from a backup.", [str(one) for one in unsigned])
     yield Check(
         "every client has an access key", "Run `flask clients rotate-key` for it.", [str(one) for one in keyless]
@@ -78,14 +102,16 @@ def _keys() -> Iterator[Check]:
 
 
 def _rows(progress: Progress) -> Iterator[Check]:
-    with db.reading():
-        strays = queries.rows_of_no_client()
-        naming = queries.clients_naming_users()
+    strays, naming = _asked(queries.rows_of_no_client), _asked(queries.clients_naming_users)
     problems = [f"{table}: {len(ids)} clients, e.g. {ids[0]}" for table, ids in strays.items()]
-    yield Check("every central row has its client", "Delete the rows; nothing can reach them.", problems)
+    yield Check(
+        "every central row has its client",
+        "Nothing can reach these rows; delete them once their client is surely gone.",
+        problems,
+    )
     yield Check(
         "every session, token and key has its user",
-        "Delete the rows; nobody can use them.",
+        "Nobody can use these rows; delete them once the same is found again.",
         _of_nobody(naming, progress),
     )
 
@@ -93,18 +119,23 @@ def _rows(progress: Progress) -> Iterator[Check]:
 def _of_nobody(naming: list[UUID], progress: Progress) -> list[str]:
     problems = []
     for done, client_id in enumerate(naming, start=1):
-        with db.reading():
-            try:
-                found = queries.rows_of_no_user(client_id)
-            except AppError:
-                found = {}  # a client without its table is told of by another check
+        try:
+            found = _asked(partial(queries.rows_of_no_user, client_id))
+        except ClientNotFound:
+            found = {}  # a client without its table is told of by another check
         problems += [f"{client_id}: {count} users of {table}" for table, count in found.items()]
         progress(done, len(naming))
     return problems
 
 
 def _platform() -> Check:
-    with db.reading():
-        found = clients.find_by_slug(PLATFORM_SLUG)
+    found = _asked(partial(clients.find_by_slug, PLATFORM_SLUG))
     problems = [] if found is not None else ["there is no platform client"]
     return Check("the platform client is there", "Run `flask db upgrade`.", problems)
+
+
+def _asked(question: Callable[[], T]) -> T:
+    """Ask with a connection held; on SQLite in a writer's turn, as a read fails that new tables overtake repeatedly."""
+    door = db.reading if db.is_postgresql() else db.unit_of_work
+    with door():
+        return question()

@@ -7,7 +7,7 @@ from app.clients import service as clients
 from app.clients.models import PLATFORM_SLUG, Client
 from app.core import db
 from app.core.actors import Actor, SystemActor
-from app.core.errors import TemporarilyUnavailable
+from app.core.errors import NotMigrated
 from app.core.ids import new_id
 from app.keys import service as keys
 from app.keys.models import ACCESS, PUBLISHABLE
@@ -19,13 +19,6 @@ from app.users.models import User
 from app.users.store import SCHEMA_VERSION
 
 CREATED, OPERATOR_CREATED, KEY_ISSUED = "client.register", "operator.create", "key.create"
-
-
-class NotMigrated(TemporarilyUnavailable):
-    """There is no platform client yet."""
-
-    title = "The database is not ready."
-    advice = "Run `flask db upgrade`."
 
 
 def ensure(actor: Actor | None = None) -> bool:

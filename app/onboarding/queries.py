@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import Table, exists, literal, select, union, union_all
+from sqlalchemy import Table, exists, literal, select, text, union, union_all
 
 from app.audit.tables import audit_logs
+from app.clients.models import PLATFORM_SLUG
 from app.clients.tables import clients
 from app.core import db
 from app.keys.models import ACCESS
@@ -14,6 +15,35 @@ from app.users.store import UserDirectory
 
 _OWNED: tuple[Table, ...] = (sessions, tokens, keys, signing_keys, audit_logs)
 _NAMING_USERS: tuple[Table, ...] = (sessions, tokens, keys)
+_BOTH_ON_POSTGRESQL = """
+SELECT replace(CAST(client_id AS text), '-', '') AS digits, users_schema_version AS version FROM clients
+UNION ALL
+SELECT substr(c.relname, 7), NULL FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND c.relname ~ :name
+"""
+_BOTH_ON_SQLITE = """
+SELECT client_id AS digits, users_schema_version AS version FROM clients
+UNION ALL
+SELECT substr(name, 7), NULL FROM sqlite_schema WHERE type = 'table' AND name GLOB :name
+"""
+
+
+def tables_and_clients() -> tuple[set[UUID], dict[UUID, int]]:
+    """Return the clients whose users tables exist, and every client with the version of its table.
+
+    One statement sees the catalogue and the clients at one moment: who registers meanwhile is in both or in neither.
+    """
+    tables, versions = set(), {}
+    if db.is_postgresql():
+        found = db.execute(text(_BOTH_ON_POSTGRESQL), {"name": "^users_[0-9a-f]{32}$"})
+    else:
+        found = db.execute(text(_BOTH_ON_SQLITE), {"name": f"users_{'[0-9a-f]' * 32}"})
+    for digits, version in found:
+        if version is None:
+            tables.add(UUID(hex=digits))
+        else:
+            versions[UUID(hex=digits)] = version
+    return tables, versions
 
 
 def rows_of_no_client() -> dict[str, list[UUID]]:
@@ -31,11 +61,15 @@ def rows_of_no_client() -> dict[str, list[UUID]]:
 
 
 def clients_without_keys() -> tuple[list[UUID], list[UUID]]:
-    """Return the clients without a signing key, and those without an access key that is not revoked."""
+    """Return the clients without a signing key, and those without an access key that is not revoked.
+
+    The platform needs no access key: its own was thrown away unseen.
+    """
     signing = exists().where(signing_keys.c.client_id == clients.c.client_id, signing_keys.c.retired_at.is_(None))
     access = exists().where(keys.c.client_id == clients.c.client_id, keys.c.kind == ACCESS, keys.c.revoked_at.is_(None))
     ids = select(clients.c.client_id)
-    return list(db.execute(ids.where(~signing)).scalars()), list(db.execute(ids.where(~access)).scalars())
+    keyless = ids.where(~access, clients.c.slug != PLATFORM_SLUG)
+    return list(db.execute(ids.where(~signing)).scalars()), list(db.execute(keyless).scalars())
 
 
 def clients_naming_users() -> list[UUID]:

@@ -9,7 +9,7 @@ from limits.errors import StorageError
 from redis.exceptions import RedisError
 
 from app.core import db
-from app.core.errors import TemporarilyUnavailable
+from app.core.errors import NotMigrated
 from app.core.settings import settings
 from app.extensions import limiter
 from app.onboarding import store
@@ -25,11 +25,11 @@ def database() -> str:
 
 
 def migrations() -> str:
-    """Compare the database's revision with the newest one; raises TemporarilyUnavailable."""
+    """Compare the database's revision with the newest one; raises NotMigrated and TemporarilyUnavailable."""
     with db.reading():
         current = store.revisions()
     if current != newest():
-        raise TemporarilyUnavailable("Run `flask db upgrade`.")
+        raise NotMigrated()
     return "ok"
 
 

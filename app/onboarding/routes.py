@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from werkzeug.routing import BaseConverter
+
 from app.clients.errors import SlugTaken
 from app.core import clock
 from app.core.actors import Actor
@@ -19,7 +21,16 @@ from app.web.guards import access_key, admin, guard, operator, path_client, regi
 from app.web.idempotency_header import idempotency_key
 from app.web.limits import in_all, per_address
 
+
+class _OtherThanRegister(BaseConverter):
+    """A client's id in a path where `register` has a meaning of its own: another method there is 405, not 404."""
+
+    regex = r"(?!register\Z)[^/]+"
+    part_isolating = True
+
+
 bp = Blueprint("clients", __name__, url_prefix="/api/v1/clients", description="Registration and administration.")
+bp.record_once(lambda made: made.app.url_map.converters.update(other_than_register=_OtherThanRegister))
 
 
 @bp.route("/register", methods=["POST"])
@@ -52,7 +63,7 @@ def list_clients(query: dict[str, Any]) -> pages.Page:
     return pages.cut(rows, limit, name, lambda row: [_sort_value(row, sort), str(row.client_id)])
 
 
-@bp.route("/<client_id>")
+@bp.route("/<other_than_register:client_id>")
 @guard(operator, access_key, admin())
 @bp.response(200, ClientView)
 def show_client(client_id: UUID | None) -> ClientDetails:
@@ -60,7 +71,7 @@ def show_client(client_id: UUID | None) -> ClientDetails:
     return administration.show(path_client(client_id))
 
 
-@bp.route("/<client_id>", methods=["PATCH"])
+@bp.route("/<other_than_register:client_id>", methods=["PATCH"])
 @guard(operator, access_key, admin())
 @bp.raises(SlugTaken, Conflict)
 @bp.arguments(ClientChange)

@@ -7,7 +7,7 @@ from app.clients.service import SLUG
 from app.limits.tiers import LIMIT_NAMES, TIERS
 from app.users.schemas import Password
 from app.web.pages import PageQuery, page_of
-from app.web.schemas import EmailAddress, Moment, Schema, Text, WebAddress, Whole
+from app.web.schemas import EmailAddress, Moment, Name, Schema, Text, WebAddress, Whole
 
 _STATUSES = ["active", "suspended"]
 _DOMAIN = validate.Regexp(
@@ -22,14 +22,14 @@ class FirstAdmin(Schema):
 
     email = EmailAddress(required=True, metadata={"example": "ada@example.com"})
     password = Password(required=True, metadata={"example": "correct horse battery"})
-    full_name = Text(max_length=120)
+    full_name = Name(max_length=120)
 
 
 class Registration(Schema):
     """An organisation that wants its people to log in here."""
 
-    client_name = Text(required=True, max_length=120, metadata={"example": "Acme Ltd"})
-    industry = Text(max_length=80)
+    client_name = Name(required=True, max_length=120, metadata={"example": "Acme Ltd"})
+    industry = Name(max_length=80)
     slug = Text(max_length=63, validate=_SLUG, metadata={"description": "Made of the name if not sent."})
     domain = Text(max_length=253, validate=_DOMAIN)
     contact_email = EmailAddress()
@@ -98,10 +98,10 @@ class ClientView(Schema):
 class ClientChange(Schema):
     """What to change of a client; `tier`, `status` and `limits` are the operator's."""
 
-    client_name = Text(max_length=120)
+    client_name = Name(max_length=120)
     slug = Text(max_length=63, validate=_SLUG)
     domain = Text(max_length=253, validate=_DOMAIN, allow_none=True)
-    industry = Text(max_length=80, allow_none=True)
+    industry = Name(max_length=80, allow_none=True)
     contact_email = EmailAddress(allow_none=True)
     settings = fields.Nested(SettingsChange)
     tier = Text(validate=validate.OneOf(list(TIERS)))

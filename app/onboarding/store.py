@@ -1,9 +1,9 @@
 """SQL over the installation as a whole."""
 
 from sqlalchemy import insert, select, text, update
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.core import db
+from app.core.errors import NotMigrated
 from app.onboarding.tables import installation
 
 
@@ -16,7 +16,7 @@ def revisions() -> set[str]:
     """Return the revisions of the central tables; none where nothing was ever migrated."""
     try:
         return set(db.execute(text("SELECT version_num FROM alembic_version")).scalars())
-    except (ProgrammingError, OperationalError):
+    except NotMigrated:
         return set()
 
 

@@ -1,5 +1,7 @@
 """Signing keys: one ES256 pair per client, the private half encrypted at rest and bound to client and kid."""
 
+from collections import Counter
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -21,6 +23,8 @@ from app.sessions import store
 from app.sessions.models import SigningKey, VerificationKey
 
 ALGORITHM = "ES256"
+BATCH = 500
+"""How many keys are resealed in one transaction, and looked at in one read."""
 _LABEL = "signing keys"
 
 
@@ -32,7 +36,7 @@ def new_pair(client_id: UUID) -> dict[str, Any]:
         "kid": kid,
         "client_id": client_id,
         "algorithm": ALGORITHM,
-        "private_key": crypto.seal(_LABEL, plain, bound_to=f"{client_id}/{kid}"),
+        "private_key": crypto.seal(_LABEL, plain, bound_to=_owner(client_id, kid)),
         "public_key": private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
         "created_at": clock.now(),
         "retired_at": None,
@@ -52,7 +56,7 @@ def current(client_id: UUID, client_version: int) -> SigningKey:
     """
     with db.reading():
         row = store.current_signing_key(client_id)
-    plain = crypto.unseal(_LABEL, bytes(row.private_key), bound_to=f"{client_id}/{row.kid}")
+    plain = crypto.unseal(_LABEL, bytes(row.private_key), bound_to=_owner(client_id, row.kid))
     private = load_der_private_key(plain, password=None)
     if not isinstance(private, ec.EllipticCurvePrivateKey):
         raise TypeError("a signing key is an elliptic curve key")
@@ -92,6 +96,49 @@ def jwks(client_id: UUID) -> dict[str, Any]:
                 {**ECAlgorithm.to_jwk(public, as_dict=True), "kid": str(row.kid), "use": "sig", "alg": ALGORITHM}
             )
     return {"keys": keys}
+
+
+def reseal() -> Iterator[int]:
+    """Seal under SECRET_KEY the private keys that only a fallback opens; yield each batch's number. Raises WrongKey."""
+    last = None
+    while True:
+        with db.unit_of_work():
+            rows = store.signing_keys_after(last, limit=BATCH, held=True)
+            renewed = {row.kid: fresh for row in rows if (fresh := _resealed(row)) is not None}
+            store.replace_private_keys(renewed)
+        if not rows:
+            return
+        last = rows[-1].kid
+        yield len(renewed)
+
+
+def unopened() -> dict[UUID, int]:
+    """Return how many signing keys neither SECRET_KEY nor a fallback opens, by client."""
+    found: Counter[UUID] = Counter()
+    last = None
+    while True:
+        with db.reading():
+            rows = store.signing_keys_after(last, limit=BATCH)
+        if not rows:
+            return found
+        last = rows[-1].kid
+        found.update(row.client_id for row in rows if not _opens(row))
+
+
+def _owner(client_id: UUID, kid: UUID) -> str:
+    return f"{client_id}/{kid}"
+
+
+def _resealed(row: db.AnyRow) -> bytes | None:
+    return crypto.resealed(_LABEL, bytes(row.private_key), bound_to=_owner(row.client_id, row.kid))
+
+
+def _opens(row: db.AnyRow) -> bool:
+    try:
+        crypto.unseal(_LABEL, bytes(row.private_key), bound_to=_owner(row.client_id, row.kid))
+    except crypto.WrongKey:
+        return False
+    return True
 
 
 def forget_cached() -> None:

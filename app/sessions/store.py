@@ -1,6 +1,6 @@
 """All SQL over sessions, tokens and signing_keys."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -157,6 +157,22 @@ def signing_keys_of(client_id: UUID) -> Sequence[db.AnyRow]:
         signing_keys.c.client_id == client_id, signing_keys.c.retired_at.is_(None)
     )
     return db.execute(query.order_by(signing_keys.c.created_at.desc())).all()
+
+
+def signing_keys_after(kid: UUID | None, *, limit: int, held: bool = False) -> Sequence[db.AnyRow]:
+    """Return the next keys of all clients by their ids, retired ones too; `held` until the unit of work ends."""
+    columns = signing_keys.c
+    query = select(columns.kid, columns.client_id, columns.private_key).order_by(columns.kid).limit(limit)
+    query = query if kid is None else query.where(columns.kid > kid)
+    return db.execute(query.with_for_update() if held else query).all()
+
+
+def replace_private_keys(sealed: Mapping[UUID, bytes]) -> None:
+    """Put private keys in place that were sealed anew."""
+    if sealed:
+        statement = update(signing_keys).where(signing_keys.c.kid == bindparam("of_kid"))
+        statement = statement.values(private_key=bindparam("sealed"))
+        db.execute(statement, [{"of_kid": kid, "sealed": value} for kid, value in sealed.items()])
 
 
 def _token(row: db.AnyRow | None) -> RefreshToken | None:

@@ -65,6 +65,7 @@ def queue() -> HashingQueue:
     with _making:
         if _queue is None:
             chosen = settings()
-            share = max(1, (os.cpu_count() or 1) // chosen.web_concurrency)
+            cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+            share = max(1, cores // chosen.web_concurrency)
             _queue = HashingQueue(threads=share, room=max(0, chosen.threads - 1 - share))
         return _queue

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from app.users.password_policy import MAX_LENGTH
-from app.web.schemas import EmailAddress, Flag, Moment, Schema, Text, WebAddress
+from app.web.schemas import EmailAddress, Flag, Moment, Name, Schema, Text, WebAddress
 
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,31}\Z")
 _CUSTOM_BYTES = 16 * 1024
@@ -39,7 +39,7 @@ class CustomFields(fields.Dict):
 class Profile(Schema):
     """What a user says of itself."""
 
-    full_name = Text(max_length=120, allow_none=True)
+    full_name = Name(max_length=120, allow_none=True)
     username = Text(
         max_length=32,
         allow_none=True,

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, inspect, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.base import Executable
 
 from app.core import db, errors
+from app.core.driver_errors import is_missing_table
 from app.core.lookup import Lookup
 from app.users import tables
 from app.users.models import ACTIVE, Login, User
@@ -130,13 +131,6 @@ class UserDirectory:
         return set(self.execute(query).scalars())
 
 
-def table_clients() -> set[UUID]:
-    """Return the clients whose users tables exist; looks through the whole catalogue."""
-    names = inspect(db.connection()).get_table_names()
-    digits = (name.removeprefix("users_") for name in names if name.startswith("users_"))
-    return {UUID(hex=text) for text in digits if len(text) == 32}
-
-
 def _user(row: db.AnyRow | None) -> User | None:
     return None if row is None else User(*row)
 
@@ -150,6 +144,6 @@ def _missing_table_is_no_client() -> Iterator[None]:
     try:
         yield
     except (ProgrammingError, OperationalError) as error:
-        if getattr(error.orig, "pgcode", None) == "42P01" or "no such table" in str(error.orig):
+        if is_missing_table(error):
             raise errors.ClientNotFound() from error
         raise

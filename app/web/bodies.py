@@ -1,6 +1,7 @@
 """Strict intake of JSON: one object, UTF-8, bounded depth, no duplicate keys, no NaN, no NUL, no lone surrogates."""
 
 import json
+import math
 from typing import Any, NoReturn
 
 from flask import Request, request
@@ -52,7 +53,9 @@ def read_object(req: Request = request) -> dict[str, Any]:
     if req.mimetype != "application/json" or "Content-Encoding" in req.headers:
         raise errors.UnsupportedMediaType()
     try:
-        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = json.loads(
+            raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
+        )
     except (ValueError, RecursionError) as wrong:
         raise errors.InvalidRequest() from wrong
     if not isinstance(value, dict):
@@ -82,6 +85,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(_name: str) -> NoReturn:
     raise ValueError("NaN and Infinity are not JSON")
+
+
+def _finite(text: str) -> float:
+    """Return a number; one too large for a double (1e400) would come back as Infinity, which is not JSON."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number out of range")
+    return number
 
 
 def _check(value: Any, path: str, depth: int) -> None:

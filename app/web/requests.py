@@ -39,10 +39,10 @@ def origin() -> Origin:
 
 def named_address(text: str) -> str:
     """Return the address that a backend names for its end user; raises InvalidRequest."""
-    try:
-        return str(_folded(ipaddress.ip_address(text.strip())))
-    except ValueError as wrong:
-        raise errors.InvalidRequest("Rowlock-Client-IP must be one IPv4 or IPv6 address.") from wrong
+    named = _parsed(text)
+    if named is None or "%" in text:
+        raise errors.InvalidRequest("Rowlock-Client-IP must be one IPv4 or IPv6 address.")
+    return str(named)
 
 
 def network_of(address: str | None) -> str:
@@ -85,8 +85,9 @@ def _address(environ: dict[str, Any]) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return an address without its zone (`%eth0`), which means something to its own machine only."""
     try:
-        return _folded(ipaddress.ip_address(text.strip()))
+        return _folded(ipaddress.ip_address(text.strip().partition("%")[0]))
     except ValueError:
         return None
 

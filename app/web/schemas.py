@@ -36,6 +36,13 @@ class Text(ma.fields.String):
         return text
 
 
+class Name(Text):
+    """What somebody or something is called: never blank, and without the space around it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        return super()._deserialize(value, attr, data, **kwargs).strip()
+
+
 class EmailAddress(Text):
     """An e-mail address in its one canonical form: NFKC, then validated, then lower case, the domain in ASCII.
 

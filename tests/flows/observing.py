@@ -24,6 +24,10 @@ def masked(answer: httpx.Response) -> tuple[int, str, list[tuple[str, str]]]:
     return answer.status_code, body, [item for item in answer.headers.items() if item[0] not in _OF_THIS_CALL]
 
 
+REFUSED = ("audit_logs",)
+"""What a refusal may add to: the log that tells of it (test_denials.py)."""
+
+
 def rows_of(url: str, tenant: Tenant, *, without: tuple[str, ...] = ()) -> dict[str, list[str]]:
     """Return every row of a client, users and central tables, each as text, save the tables left out."""
     of_client = {"client": database.uuid_text(url, tenant.client_id)}

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from tests import database
-from tests.factories import bearer, fresh_email
+from tests.factories import Operator, Tenant, bearer, fresh_email
 from tests.servers import flask
 
 PASSWORD = "a long enough sentence"
@@ -86,6 +86,27 @@ def test_what_cannot_be_done_is_said_in_a_line(shell: Any) -> None:
     assert "There is no client 'nobody'" in shell("clients", "show", "nobody", status=1)
     assert "platform client cannot be suspended" in shell("clients", "suspend", "platform", status=1)
     assert "client_name" in shell("clients", "create", "--name", "", status=1)
+
+
+def test_the_platforms_access_key_stays_thrown_away(shell: Any, operator: Operator, database_url: str) -> None:
+    path = f"/clients/{operator.client_id}/access-key/rotate"
+    before = database.count(database_url, "keys")
+    answer = operator.platform_call("POST", path, json={})
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert answer.json()["detail"] == "The platform client has no access key: operators log in."
+    assert operator.call("POST", "/access-key/rotate", json={}).json()["code"] == "conflict"
+    said = shell("clients", "rotate-key", "platform", status=1)
+    assert "The platform client has no access key" in said
+    assert database.count(database_url, "keys") == before
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+def test_the_path_of_registration_is_no_client(api: httpx.Client, tenant: Tenant, method: str) -> None:
+    for headers in ({}, bearer(tenant.access_key), bearer(tenant.sign_up().access_token)):
+        answer = api.request(method, "/api/v1/clients/register", headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+        assert answer.headers["Allow"].replace(" ", "").split(",").count("POST") == 1
+    assert [row for row in tenant.audit() if row["action"] == "credential.refuse"] == []
 
 
 def test_the_demo_client_is_made_once(shell: Any, api: httpx.Client) -> None:

@@ -3,15 +3,18 @@
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import create_engine, text
 
+from app.onboarding import doctor
 from tests import database, servers
-from tests.conftest import DATABASES
+from tests.conftest import DATABASES, GENEROUS, settings_from
 from tests.factories import Tenant, register
+from tests.support.applications import another_application
 
 Look = Callable[[], dict[str, list[str]]]
 
@@ -96,3 +99,21 @@ def test_another_secret_key_is_noticed_by_the_doctor_and_at_start(patient: dict[
     assert list(look()) == ["SECRET_KEY is the database's own"]
     with pytest.raises(RuntimeError, match="SECRET_KEY"), servers.rowlock_server(patient):
         pass
+
+
+def test_clients_that_register_meanwhile_are_not_taken_for_orphans(patient: dict[str, str]) -> None:
+    generous = dict.fromkeys(("CLIENT_REGISTRATION_LIMIT", "CLIENT_REGISTRATION_GLOBAL_LIMIT"), GENEROUS)
+    with (
+        servers.rowlock_server(patient | generous) as server,
+        httpx.Client(base_url=server.base_url, timeout=30) as api,
+        ThreadPoolExecutor(3) as pool,
+        another_application(settings_from(patient | generous)),
+    ):
+        registering = [pool.submit(lambda: [register(api) for _ in range(40)]) for _ in range(3)]
+        found, looks = [], 0
+        while not all(one.done() for one in registering):
+            found += [(check.name, check.problems) for check in doctor.examine() if not check.ok]
+            looks += 1
+        made = sum(len(one.result()) for one in registering)
+    assert (found, made) == ([], 120)
+    assert looks >= 5

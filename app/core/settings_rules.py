@@ -1,0 +1,130 @@
+"""What start-up refuses: every rule names the setting and says what to do."""
+
+import ipaddress
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from limits import parse_many
+
+_SAMPLES = ("changeme", "change-me", "change_me", "secret", "example", "password", "your-", "sample", "insecure")
+_MIN_SECRET = 32
+_HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class SettingsError(Exception):
+    """A setting that start-up refuses; the message names it and says what to do."""
+
+
+def one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    """Return a value that is allowed."""
+    if value not in allowed:
+        raise SettingsError(f"{name} must be one of {', '.join(allowed)}")
+    return value
+
+
+def whole(name: str, value: int, *, least: int, most: int) -> int:
+    """Return a number within bounds, both ends included."""
+    if not least <= value <= most:
+        raise SettingsError(f"{name} must be from {least} to {most}")
+    return value
+
+
+def secret(name: str, value: str, *, required: bool) -> str:
+    """Return a secret that could not be guessed (RFC 8725, 3.5)."""
+    if required and not value:
+        raise SettingsError(
+            f"{name} is not set: make one with `python -c 'import secrets; print(secrets.token_urlsafe(48))'`"
+        )
+    if len(value.encode()) < _MIN_SECRET:
+        raise SettingsError(f"{name} is shorter than {_MIN_SECRET} bytes: make a random one of at least that length")
+    if len(set(value)) < 10 or any(sample in value.lower() for sample in _SAMPLES):
+        raise SettingsError(f"{name} looks like a sample: make a random one")
+    return value
+
+
+def database_url(name: str, url: str) -> str:
+    """Return a URL that names its driver: SQLAlchemy 2.1 would take `postgresql://` for psycopg 3."""
+    if url.startswith("sqlite://"):
+        if url.removeprefix("sqlite:///") in (url, "", ":memory:"):
+            raise SettingsError(f"{name} must name a file, as in sqlite:////var/lib/rowlock/rowlock.db")
+        return url
+    for scheme in ("postgresql://", "postgres://", "postgresql+psycopg2://"):
+        if url.startswith(scheme):
+            _check_network_address(name, url)
+            return "postgresql+psycopg2://" + url.removeprefix(scheme)
+    raise SettingsError(f"{name} must begin with postgresql:// or sqlite://")
+
+
+def redis_url(url: str) -> str | None:
+    """Return the address of a Redis, or None for ''."""
+    if not url:
+        return None
+    if not url.startswith(("redis://", "rediss://", "redis+unix://")):
+        raise SettingsError("REDIS_URL must begin with redis://, rediss:// or redis+unix://")
+    _check_network_address("REDIS_URL", url)
+    return url
+
+
+def public_url(url: str) -> str:
+    """Return an http(s) address without a slash at its end."""
+    _check_network_address("PUBLIC_URL", url)
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise SettingsError("PUBLIC_URL must be an http(s) address such as https://auth.example.com")
+    return url.rstrip("/")
+
+
+def host(text: str) -> str:
+    """Return an address or name to listen on."""
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError as wrong:
+        if not _HOST_NAME.fullmatch(text) or text.replace(".", "").isdigit():
+            raise SettingsError("HOST must be an address or a host name, such as 127.0.0.1 or localhost") from wrong
+        return text
+
+
+def networks(listed: list[str]) -> tuple[Network, ...]:
+    """Return the proxies to believe; never everybody."""
+    try:
+        found = tuple(ipaddress.ip_network(item.strip()) for item in listed if item.strip())
+    except ValueError as wrong:
+        raise SettingsError(
+            "TRUSTED_PROXIES must list addresses or networks of your own proxies (never `*`)"
+        ) from wrong
+    if any(network.prefixlen == 0 for network in found):
+        raise SettingsError("TRUSTED_PROXIES must not hold every address: name your own proxies")
+    return found
+
+
+def limit(name: str, text: str) -> str:
+    """Return a limit in the notation of the limits library."""
+    try:
+        parsed = parse_many(text)
+    except ValueError as wrong:
+        raise SettingsError(f"{name} must read like `10 per hour` or `5 per minute;100 per day`") from wrong
+    if any(one.amount < 1 for one in parsed):
+        raise SettingsError(f"{name} must let at least one call through")
+    return text
+
+
+def folder(name: str, path: Path) -> Path:
+    """Return a folder that is there, for the owner alone if it had to be made."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as wrong:
+        raise SettingsError(f"{name} must be a folder that can be made and written to: {path}") from wrong
+    return path
+
+
+def _check_network_address(name: str, url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        fits = parts.port is None or parts.port > 0
+    except ValueError:
+        fits = False
+    if not fits or re.search(r"\s", url):
+        raise SettingsError(f"{name} is not a well-formed address; look at its host and port")
