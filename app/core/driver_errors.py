@@ -46,7 +46,8 @@ def translated(wrong: SQLAlchemyError) -> Exception:
         return StorageFull()
     if wrong.connection_invalidated or code in _BUSY:
         return TemporarilyUnavailable()
-    if is_missing_table(wrong) and "users_" not in str(cause):
+    # Of PostgreSQL's message only the first line names the table; then comes the statement.
+    if is_missing_table(wrong) and "users_" not in str(cause).partition("\n")[0]:
         return NotMigrated()
     if isinstance(cause, sqlite3.OperationalError):
         if cause.sqlite_errorcode & 0xFF in _SQLITE_FULL:

@@ -1,6 +1,8 @@
 """The two engines: how each connects, and what SQLite needs to behave like a database."""
 
+import json
 import sqlite3
+from functools import partial
 from typing import Any
 
 from sqlalchemy import event
@@ -23,6 +25,8 @@ def engine_options(chosen: Settings, url: str) -> dict[str, Any]:
         "max_overflow": 0,
         "pool_timeout": POOL_WAIT_SECONDS,
         "pool_recycle": 1800,
+        # What is not JSON (NaN, Infinity) is never stored; bodies that hold it are refused long before.
+        "json_serializer": partial(json.dumps, allow_nan=False),
     }
     if chosen.is_sqlite:
         return options | {"connect_args": {"timeout": SQLITE_WAIT_SECONDS, "isolation_level": None}}

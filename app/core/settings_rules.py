@@ -1,14 +1,17 @@
 """What start-up refuses: every rule names the setting and says what to do."""
 
 import ipaddress
+import os
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from limits import parse_many
 
 _SAMPLES = ("changeme", "change-me", "change_me", "secret", "example", "password", "your-", "sample", "insecure")
 _MIN_SECRET = 32
+_PLACE = re.compile(r"[A-Za-z0-9.:\[\]-]+")
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -48,7 +51,7 @@ def secret(name: str, value: str, *, required: bool) -> str:
 def database_url(name: str, url: str) -> str:
     """Return a URL that names its driver: SQLAlchemy 2.1 would take `postgresql://` for psycopg 3."""
     if url.startswith("sqlite://"):
-        if url.removeprefix("sqlite:///") in (url, "", ":memory:"):
+        if url.removeprefix("sqlite:///") in (url, "") or ":memory:" in url or "mode=memory" in url:
             raise SettingsError(f"{name} must name a file, as in sqlite:////var/lib/rowlock/rowlock.db")
         return url
     for scheme in ("postgresql://", "postgres://", "postgresql+psycopg2://"):
@@ -72,7 +75,8 @@ def public_url(url: str) -> str:
     """Return an http(s) address without a slash at its end."""
     _check_network_address("PUBLIC_URL", url)
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+    plain = parts.hostname and _PLACE.fullmatch(parts.netloc)
+    if parts.scheme not in ("http", "https") or not plain or parts.query or parts.fragment:
         raise SettingsError("PUBLIC_URL must be an http(s) address such as https://auth.example.com")
     return url.rstrip("/")
 
@@ -95,8 +99,11 @@ def networks(listed: list[str]) -> tuple[Network, ...]:
         raise SettingsError(
             "TRUSTED_PROXIES must list addresses or networks of your own proxies (never `*`)"
         ) from wrong
-    if any(network.prefixlen == 0 for network in found):
-        raise SettingsError("TRUSTED_PROXIES must not hold every address: name your own proxies")
+    for version in (4, 6):
+        # Halves are collapsed first: 0.0.0.0/1 and 128.0.0.0/1 are everybody too.
+        family: list[Any] = [network for network in found if network.version == version]
+        if any(network.prefixlen == 0 for network in ipaddress.collapse_addresses(family)):
+            raise SettingsError("TRUSTED_PROXIES must not hold every address: name your own proxies")
     return found
 
 
@@ -113,10 +120,13 @@ def limit(name: str, text: str) -> str:
 
 def folder(name: str, path: Path) -> Path:
     """Return a folder that is there, for the owner alone if it had to be made."""
+    told = f"{name} must be a folder that can be made and written to: {path}"
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as wrong:
-        raise SettingsError(f"{name} must be a folder that can be made and written to: {path}") from wrong
+        raise SettingsError(told) from wrong
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise SettingsError(told)
     return path
 
 

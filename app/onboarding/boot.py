@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import structlog
+from sqlalchemy.exc import ProgrammingError
 
 from app.core import crypto, db
 from app.core.errors import TemporarilyUnavailable
@@ -26,7 +27,7 @@ def check() -> None:
     try:
         with db.reading():
             superuser, sealed = store.is_superuser(), store.find(_CHECK)
-    except TemporarilyUnavailable:
+    except (TemporarilyUnavailable, ProgrammingError):
         _log.warning("database not ready", advice="run `flask db upgrade`")
         return
     if superuser and settings().app_env == "production":

@@ -31,7 +31,7 @@ class CustomFields(fields.Dict):
     ) -> dict[Any, Any]:
         if not isinstance(value, dict):
             raise self.make_error("invalid")
-        if len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()) > _CUSTOM_BYTES:
+        if len(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()) > _CUSTOM_BYTES:
             raise ValidationError("At most 16 KiB of JSON.")
         return value
 

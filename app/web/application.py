@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Request
+from flask.json.provider import DefaultJSONProvider
 from flask.sessions import NullSession, SessionInterface
 
 
@@ -18,9 +19,18 @@ class _NoCookies(SessionInterface):
 _NO_SESSION = NullSession()
 
 
-class Application(Flask):
-    """Flask without cookie sessions and without coroutines."""
+class _StrictJson(DefaultJSONProvider):
+    """Writes JSON and nothing that only looks like it: NaN and Infinity are a fault of ours."""
 
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """Return a value as JSON."""
+        return super().dumps(obj, allow_nan=False, **kwargs)
+
+
+class Application(Flask):
+    """Flask without cookie sessions and without coroutines, with strict JSON."""
+
+    json_provider_class = _StrictJson
     session_interface = _NoCookies()
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:

@@ -14,6 +14,7 @@ MOST_HEAD = 80 * 1024
 _MOST_CHUNKED = 2 * MAX_BODY
 _HEAD_END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*0*(\d{1,18})[ \t]*\r\n")
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*\bchunked[ \t]*\r\n")
 _CHUNK_SIZE = re.compile(rb"0*([0-9a-fA-F]{1,8})")
 _EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n")
 
@@ -55,7 +56,7 @@ class Gathered:
             return
         self.head_size = self._chunk_at = found + len(_HEAD_END)
         head = bytes(self.data[: self.head_size]).lower()
-        self._chunked = b"\r\ntransfer-encoding:" in head
+        self._chunked = _CHUNKED.search(head) is not None
         length = _LENGTH.search(head)
         self._length = int(length[1]) if length else 0
         self.waits_for_continue = _EXPECTS.search(head) is not None and b" http/1.1\r\n" in head

@@ -20,7 +20,10 @@ _MAX_HEADERS = 16 * 1024
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CREDENTIAL = re.compile(r"rlk_\w+|eyJ[\w.-]+")
 _USER_AGENT_KEPT = 256
+_LONGEST_ADDRESS = 64
 _log = structlog.get_logger()
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def init_app(app: Flask) -> None:
@@ -40,7 +43,7 @@ def origin() -> Origin:
 def named_address(text: str) -> str:
     """Return the address that a backend names for its end user; raises InvalidRequest."""
     named = _parsed(text)
-    if named is None or "%" in text:
+    if named is None:
         raise errors.InvalidRequest("Rowlock-Client-IP must be one IPv4 or IPv6 address.")
     return str(named)
 
@@ -68,7 +71,8 @@ def _begin() -> None:
 
 def _address(environ: dict[str, Any]) -> str | None:
     """Return the socket peer or, behind trusted proxies, the rightmost address that is not one of them."""
-    peer = _parsed(environ.get("REMOTE_ADDR", ""))
+    # A neighbour on the link has a zone (`%eth0`), which means something to this machine only.
+    peer = _parsed(environ.get("REMOTE_ADDR", "").partition("%")[0])
     trusted = settings().trusted_proxies
     if peer is None or not trusted:
         return str(peer) if peer else None
@@ -83,19 +87,18 @@ def _address(environ: dict[str, Any]) -> str | None:
     return str(last)
 
 
+def _parsed(text: str) -> Address | None:
+    """Return an address; None for any other text, and for one with a zone (`%eth0`), which is free text."""
+    return None if "%" in text or len(text) > _LONGEST_ADDRESS else _read(text)
+
+
 @lru_cache(maxsize=4096)
-def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """Return an address without its zone (`%eth0`), which means something to its own machine only."""
+def _read(text: str) -> Address | None:
     try:
-        return _folded(ipaddress.ip_address(text.strip().partition("%")[0]))
+        address = ipaddress.ip_address(text.strip())
     except ValueError:
         return None
-
-
-def _folded(
-    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
-) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """Return an IPv4 address written as IPv6 (::ffff:192.0.2.1) in its own form."""
+    # An IPv4 address written as IPv6 (::ffff:192.0.2.1) counts in its own form.
     return getattr(address, "ipv4_mapped", None) or address
 
 

@@ -73,7 +73,6 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn ships no types
             self.init()
             self.parser.unreader = GatheredReader()
         self.data_ready = True
-        self.cut_short = self.gathered.arrival() is not Arrival.WHOLE
         self.parser.unreader.unread(bytes(self.gathered.data))
         self.gathered = Gathered()
 
@@ -106,6 +105,7 @@ class RequestWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no ty
         if fs.cancelled() or fs.exception() is not None or not fs.result():
             self._see_out(conn)
         elif conn.parser.unreader.buf.tell():
+            conn.sock.setblocking(False)
             conn.gathered = Gathered(conn.parser.unreader.take_buffered())
             self._gather(conn)
         else:
@@ -128,7 +128,6 @@ class RequestWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no ty
 
     def _gather(self, conn: Connection) -> None:
         """Read what is there; a whole request goes to a thread, for the rest of another the poller waits."""
-        conn.sock.setblocking(False)
         if self._has_come(conn):
             self._take_on(conn)
         else:
@@ -157,7 +156,9 @@ class RequestWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no ty
         part = _received(conn.sock)
         conn.ended = part == b""
         conn.gathered.data += part or b""
-        if conn.ended or conn.gathered.arrival() is not Arrival.PARTIAL:
+        arrival = conn.gathered.arrival()
+        conn.cut_short = arrival is not Arrival.WHOLE
+        if conn.ended or arrival is not Arrival.PARTIAL:
             return True
         _encourage(conn)
         return False

@@ -35,12 +35,19 @@ REFUSED = [
     ({"SECRET_KEY": SECRET_KEY, "MIGRATION_DATABASE_URL": "mysql://x"}, "MIGRATION_DATABASE_URL"),
     ({"SECRET_KEY": SECRET_KEY, "TRUSTED_PROXIES": "0.0.0.0/0"}, "TRUSTED_PROXIES"),
     ({"SECRET_KEY": SECRET_KEY, "TRUSTED_PROXIES": "10.0.0.1,::/0"}, "TRUSTED_PROXIES"),
+    ({"SECRET_KEY": SECRET_KEY, "TRUSTED_PROXIES": "128.0.0.0/1,10.0.0.1,0.0.0.0/1"}, "TRUSTED_PROXIES"),
     ({"SECRET_KEY": SECRET_KEY, "PORT": "99999"}, "PORT"),
+    ({"SECRET_KEY": SECRET_KEY, "PORT": "http"}, "PORT"),
     ({"SECRET_KEY": SECRET_KEY, "HOST": "300.1.1.1"}, "HOST"),
     ({"SECRET_KEY": SECRET_KEY, "THREADS": "0"}, "THREADS"),
     ({"SECRET_KEY": SECRET_KEY, "PUBLIC_URL": "http://h:port"}, "PUBLIC_URL"),
     ({"SECRET_KEY": SECRET_KEY, "PUBLIC_URL": "http://a b"}, "PUBLIC_URL"),
+    ({"SECRET_KEY": SECRET_KEY, "PUBLIC_URL": "http://<script>"}, "PUBLIC_URL"),
+    ({"SECRET_KEY": SECRET_KEY, "PUBLIC_URL": "https://user:pw@auth.example.com"}, "PUBLIC_URL"),
+    ({"SECRET_KEY": SECRET_KEY, "LOGIN_LIMIT": "0 per hour"}, "LOGIN_LIMIT"),
     ({"SECRET_KEY": SECRET_KEY, "INSTANCE_PATH": "/dev/null/instance"}, "INSTANCE_PATH"),
+    ({"SECRET_KEY": SECRET_KEY, "INSTANCE_PATH": "/dev/null"}, "INSTANCE_PATH"),
+    ({"SECRET_KEY": SECRET_KEY, "DATABASE_URL": "sqlite:///file::memory:?uri=true"}, "DATABASE_URL"),
     ({"APP_ENV": "staging"}, "APP_ENV"),
 ]
 
@@ -53,6 +60,20 @@ def test_TOK_04_a_setting_that_cannot_be_is_refused_by_name(
         monkeypatch.delenv(setting, raising=False)
     with pytest.raises(SettingsError, match=name):
         settings_from({"APP_ENV": "production", "INSTANCE_PATH": str(tmp_path), **environment})
+
+
+def test_an_instance_folder_that_may_not_be_written_to_is_refused_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)  # the tests may run as root, who may write anywhere
+    with pytest.raises(SettingsError, match="INSTANCE_PATH"):
+        settings_from({"APP_ENV": "production", "SECRET_KEY": SECRET_KEY, "INSTANCE_PATH": str(tmp_path)})
+
+
+@pytest.mark.parametrize("listed", ["10.0.0.0/8, ::1", "0.0.0.0/1"])
+def test_proxies_are_addresses_and_networks(listed: str, tmp_path: Path) -> None:
+    given = {"APP_ENV": "test", "SECRET_KEY": SECRET_KEY, "INSTANCE_PATH": str(tmp_path), "TRUSTED_PROXIES": listed}
+    assert len(settings_from(given).trusted_proxies) == len(listed.split(","))
 
 
 @pytest.mark.parametrize("secret", ["", "changeme", "12345678"])

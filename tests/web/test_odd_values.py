@@ -1,5 +1,7 @@
 """Values that are odd but arrive: numbers, zones of addresses, and a database that is not there yet."""
 
+import ipaddress
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from app import create_app
+from app.core.settings import changed
 from tests.conftest import client_from, settings_from
 from tests.factories import PASSWORD, Tenant, bearer, fresh_email
 from tests.servers import PostgresServer
@@ -54,12 +57,62 @@ def test_IN_04_custom_fields_come_back_as_they_were_sent(tenant: Tenant, fields:
         assert told["custom_fields"] == made.json()["user"]["custom_fields"] == fields
 
 
+@effort(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(fields=st.dictionaries(TEXTS, VALUES, max_size=4))
+def test_IN_04_changed_custom_fields_come_back_as_they_were_sent(tenant: Tenant, fields: dict[str, Any]) -> None:
+    person = tenant.sign_up()
+    before = person.call("GET", "/me").json()["custom_fields"]
+    answer = person.call("PATCH", "/me", json={"custom_fields": fields})
+    assert answer.status_code in (200, 422), answer.text
+    stored = fields if answer.status_code == 200 else before
+    assert person.call("GET", "/me").json()["custom_fields"] == stored
+    if answer.status_code == 200:
+        assert answer.json()["custom_fields"] == stored
+
+
 @pytest.mark.parametrize("address", ["fe80::1%eth0", "fe80::1%" + "a" * 60, "2001:db8::1%0", "%", "::1%"])
 def test_IN_04_an_end_users_address_has_no_zone(tenant: Tenant, address: str) -> None:
     login = {"email": fresh_email(), "password": PASSWORD}
     answer = tenant.call("POST", "/login", json=login, headers={"Rowlock-Client-IP": address})
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
     assert tenant.audit(action="login") == []
+
+
+@pytest.mark.parametrize("zoned", ["fe80::1%" + "a" * 200, "2001:db8::1%0"])
+def test_IN_04_a_zone_in_a_forwarded_address_makes_it_no_address(
+    tenant: Tenant, api_from: Callable[[str], httpx.Client], zoned: str
+) -> None:
+    person, proxy = tenant.sign_up(), ipaddress.ip_network("192.0.2.1")
+    account = {"email": person.email, "password": PASSWORD}
+    forwarded = {"X-Forwarded-For": f"203.0.113.7, {zoned}"} | bearer(tenant.access_key)
+    with changed(trusted_proxies=(proxy,)):
+        answer = api_from("192.0.2.1").post(f"{tenant.path}/login", json=account, headers=forwarded)
+    assert answer.status_code == 200
+    assert [row["ip_address"] for row in tenant.audit(action="login")] == ["192.0.2.1"]
+
+
+def test_RL_04_zones_of_forwarded_addresses_are_not_counted_apart(api_from: Callable[[str], httpx.Client]) -> None:
+    proxy = api_from("192.0.2.2")
+    with changed(trusted_proxies=(ipaddress.ip_network("192.0.2.2"),), client_registration_limit="3 per hour"):
+        seen = [
+            proxy.post(
+                "/api/v1/clients/register",
+                json={"client_name": "Zoned"},
+                headers={"X-Forwarded-For": f"fe80::1%{number}"},
+            ).status_code
+            for number in range(5)
+        ]
+    assert seen == [201, 201, 201, 429, 429]
+
+
+def test_IN_04_a_neighbour_on_the_link_calls_from_its_address_without_the_zone(
+    tenant: Tenant, api_from: Callable[[str], httpx.Client]
+) -> None:
+    person, neighbour = tenant.sign_up(), api_from("fe80::1%eth0")
+    account = {"email": person.email, "password": PASSWORD}
+    answer = neighbour.post(f"{tenant.path}/login", json=account, headers=bearer(tenant.access_key))
+    assert answer.status_code == 200
+    assert [row["ip_address"] for row in tenant.audit(action="login")] == ["fe80::1"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
