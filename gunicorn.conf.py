@@ -19,7 +19,7 @@ from app.users import hashing
 from app.web.worker import RequestWorker
 
 _REFUSED = "Rowlock does not start:"
-_REQUESTS_NICE = 5
+_REQUESTS_NICE = 4
 _CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 _OPEN_FILES = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the place itself, not a file of ours in it

@@ -51,7 +51,7 @@ def test_LOG_01_nor_is_it_kept_where_a_proxy_names_the_address(tenant: Tenant) -
         answer = tenant.call("POST", "/login", json=body, headers={"X-Forwarded-For": f"fe80::1%{secret}"})
     assert answer.status_code == 401
     (row,) = tenant.audit(action="login")
-    assert (row["status"], row["ip_address"]) == ("failed", "fe80::1")
+    assert (row["status"], row["ip_address"]) == ("failed", "127.0.0.1")  # text with a zone is no address
 
 
 @pytest.mark.parametrize("form", ["ndjson", "csv"])

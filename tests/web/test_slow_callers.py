@@ -18,6 +18,7 @@ from tests.servers import RunningServer
 HEAD = b"POST /api/v1/clients/register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 BODY = b'{"client_name": "In pieces"}'
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+XCHUNKED = HEAD + b"Transfer-Encoding: xchunked\r\n\r\n"
 UNFINISHED = [
     b"", b"GET / HTTP/1.1\r\nHost: x\r\n", b"G", b"GET / HTTP/1.1\n\n", HEAD + b"Content-Length: 20\r\n\r\n{",
     HEAD + b"Content-Length: 20\r\n\r\n", CHUNKED + b"5\r\nab", CHUNKED + b"ff\r\n0\r\n\r\n",
@@ -123,7 +124,7 @@ def test_how_much_of_a_request_has_arrived() -> None:
     assert {Gathered(sent).arrival() for sent in UNFINISHED if b"99999" not in sent} == {Arrival.PARTIAL}
     for refused in (HEAD + b"Content-Length: 65537\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"a" * 100_000):
         assert Gathered(refused).arrival() is Arrival.TOO_LONG
-    for whole in (b"GET / HTTP/1.1\r\n\r\n", CHUNKED + b"zz\r\n", CHUNKED + b"0\r\nX: y\r\n\r\n"):
+    for whole in (b"GET / HTTP/1.1\r\n\r\n", CHUNKED + b"zz\r\n", CHUNKED + b"0\r\nX: y\r\n\r\n", XCHUNKED):
         assert Gathered(whole).arrival() is Arrival.WHOLE
     assert Gathered(CHUNKED + b"fffff\r\n" + b"a" * 140_000).arrival() is Arrival.TOO_LONG
 
