@@ -12,6 +12,9 @@ INSTALLED_DEV := .venv/installed-dev-$(shell cksum <requirements-dev.txt | tr ' 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
+# The browser of the tests: the machine's own, else one that Playwright fetches for itself.
+BROWSER := $(if $(shell command -v chromium || command -v chromium-browser || command -v google-chrome),,.venv/browser)
+
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -20,7 +23,7 @@ run: $(INSTALLED) ## Install what is missing, migrate the database and serve; Ct
 	else export APP_ENV=development; fi; \
 	exec $(BIN)/gunicorn -c gunicorn.conf.py wsgi:app # which, in development, migrates by itself
 
-test: $(INSTALLED_DEV) postman/node_modules/.installed ## Run every test, on SQLite and PostgreSQL
+test: $(INSTALLED_DEV) $(BROWSER) postman/node_modules/.installed ## Run every test, on SQLite and PostgreSQL
 	@$(BIN)/python -m pytest
 
 lint: $(INSTALLED_DEV) ## Check style, types and import contracts
@@ -29,7 +32,7 @@ lint: $(INSTALLED_DEV) ## Check style, types and import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-bench: $(INSTALLED_DEV) ## Measure speed and memory, as ratios of what this machine can do (4 minutes)
+bench: $(INSTALLED_DEV) ## Measure speed and memory, as ratios of what this machine can do (5 minutes)
 	@$(BIN)/python -m bench
 
 crash: $(INSTALLED_DEV) ## Kill the server 200 times during registrations, on each database
@@ -60,6 +63,12 @@ $(INSTALLED_DEV): | .venv/bin/pip
 	@echo "Installing requirements-dev.txt …"
 	@$(PIP) install --require-hashes -r requirements-dev.txt
 	@rm -f .venv/installed* && touch $@ $(INSTALLED)
+
+.venv/browser: $(INSTALLED_DEV)
+	@echo "Fetching a Chromium for the tests …"
+	@$(BIN)/python -m playwright install chromium-headless-shell || { \
+		echo "The tests open a real page, which needs Chromium; on Debian and Ubuntu: apt install chromium" >&2; exit 1; }
+	@touch $@
 
 postman/node_modules/.installed: postman/package-lock.json postman/package.json
 	@for tool in node npm; do command -v $$tool >/dev/null || { \

@@ -4,13 +4,22 @@ import gc
 import os
 import resource
 import sys
+import tempfile
 from pathlib import Path
+
+# Workers count in files of one folder, an operator's or our own in memory. prometheus-client looks for it when it is
+# first imported, so this comes before anything of the application.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = os.environ.get("PROMETHEUS_MULTIPROC_DIR") or tempfile.mkdtemp(
+    prefix="rowlock-metrics-",
+    dir="/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 - a folder, not a file of a known name
+)
 
 import flask_migrate
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 from sqlalchemy.exc import OperationalError
 
+from app.core import background, metric_files, metric_listener
 from app.core.logs import gunicorn_logconfig
 from app.core.settings import Settings, SettingsError
 from app.extensions import db
@@ -24,6 +33,10 @@ _CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") els
 _OPEN_FILES = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the place itself, not a file of ours in it
 
+try:
+    metric_files.prepare()
+except OSError as refused:
+    sys.exit(f"{_REFUSED} PROMETHEUS_MULTIPROC_DIR is no folder that can be written to: {refused.strerror}")
 try:
     _settings = Settings.from_environment()
 except SettingsError as refused:
@@ -74,6 +87,7 @@ def on_starting(server: Arbiter) -> None:
             if _settings.app_env == "development":
                 flask_migrate.upgrade()
             boot.check()
+            boot.note_redis()
         except SettingsError as refused:
             sys.exit(f"{_REFUSED} {refused}")
         except OperationalError:
@@ -81,16 +95,39 @@ def on_starting(server: Arbiter) -> None:
         finally:
             for engine in db.engines.values():
                 engine.dispose()
+    if not server.master_pid:  # else the master that this one is to replace still counts
+        metric_files.clear()
+    _serve_metrics()
     # What is loaded by now lives as long as the process: a collector that looked at it again in each worker would
     # only turn shared memory into private copies.
     gc.collect()
     gc.freeze()
 
 
+def _serve_metrics() -> None:
+    """Listen on METRICS_BIND; the master does it, which outlives every worker."""
+    if _settings.metrics_bind is None:
+        return
+    try:
+        metric_listener.start(*_settings.metrics_bind)
+    except OSError as wrong:
+        sys.exit(f"{_REFUSED} METRICS_BIND cannot be listened on: {wrong.strerror}")
+
+
 def pre_fork(server: Arbiter, worker: Worker) -> None:
     """Give each of as many workers as cores a core that no other one has."""
     taken = {other.core for other in server.WORKERS.values()}
     worker.core = next((core for core in _CORES if core not in taken), None) if workers == len(_CORES) else None
+
+
+def post_fork(_server: Arbiter, _worker: Worker) -> None:
+    """Leave the master's listener to the master."""
+    metric_listener.close_inherited()
+
+
+def child_exit(_server: Arbiter, worker: Worker) -> None:
+    """Keep what a worker has counted, however it ended."""
+    metric_files.fold(worker.pid)
 
 
 def post_worker_init(worker: Worker) -> None:
@@ -104,6 +141,11 @@ def post_worker_init(worker: Worker) -> None:
     os.nice(_REQUESTS_NICE)
     if worker.core is not None:
         os.sched_setaffinity(0, {worker.core})
+
+
+def worker_exit(_server: Arbiter, _worker: Worker) -> None:
+    """Write what a worker still holds when it has answered its last request."""
+    background.finish()
 
 
 def when_ready(_server: Arbiter) -> None:

@@ -9,31 +9,37 @@ from app.accounts import authentication, me_routes
 from app.accounts import routes as account_routes
 from app.audit import routes as audit_routes
 from app.audit import service as audit
+from app.clients import freshness
 from app.clients import service as clients
+from app.core import background, engines, logs, settings
 from app.core import db as doors
-from app.core import engines, logs, settings
 from app.core.settings import Settings
 from app.extensions import db, jwt, migrate
+from app.keys import authentication as key_authentication
+from app.keys import origins, verify_routes
 from app.keys import routes as key_routes
-from app.keys import service as keys
-from app.onboarding import cli, diagrams, readiness
+from app.limits import routes as limit_routes
+from app.onboarding import boot, cli, diagrams, readiness
 from app.onboarding import routes as client_routes
 from app.sessions import routes as session_routes
 from app.users import store as users
 from app.web import cli as docs_cli
-from app.web import docs, guards, headers, health, limits, problems, requests
+from app.web import cors, docs, guards, headers, health, limits, metrics, problems, requests
 from app.web.application import Application
 from app.web.blueprint import Api
 from config import flask_config
 
 BLUEPRINTS = (
     health.bp,
+    metrics.bp,
     docs.bp,
     client_routes.bp,
     session_routes.bp,
     account_routes.bp,
     me_routes.bp,
     key_routes.bp,
+    verify_routes.bp,
+    limit_routes.bp,
     audit_routes.bp,
 )
 CHECKS = {"database": readiness.database, "migrations": readiness.migrations, "redis": readiness.redis}
@@ -53,6 +59,8 @@ def create_app(chosen: Settings | None = None) -> Flask:
     migrate.init_app(app, db, directory=str(readiness.MIGRATIONS), compare_type=True)
     jwt.init_app(app)
     _open_front_door(app)
+    background.attach(app, chosen)
+    freshness.ask_elsewhere(boot.redis_is_in_use)
     with app.app_context():
         engines.prepare_engines()
         if not chosen.is_sqlite:
@@ -69,7 +77,15 @@ def _open_front_door(app: Flask) -> None:
     """Install hooks, errors and routes; the order of the hooks is the order in which a request meets them."""
     headers.init_app(app)
     requests.init_app(app)
-    door = guards.FrontDoor(keys.authenticate, authentication.authenticate, audit.record_refusal)
+    metrics.init_app(app)
+    cors.init_app(app, origins.is_allowed)
+    door = guards.FrontDoor(
+        keys=key_authentication.authenticate,
+        confirm=key_authentication.confirm,
+        used=key_authentication.use,
+        access_tokens=authentication.authenticate,
+        refused=audit.record_refusal,
+    )
     guards.init_app(app, door)
     limits.init_app(app)
     problems.init_app(app)

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import load, population, serving
+from bench import checks, load, population, serving
 from tests.servers import flask
 
 STARTS = 3
@@ -37,6 +37,8 @@ def measure() -> Boot:
             load.run(served.address, population.me_streams(people, 8), 1)
             load.run(served.address, population.refresh_streams(people, 4), 1)
             load.run(served.address, population.login_streams(people, 2), 1)
+            keys = checks.issue(served.address, [person.client for person in people], 1)
+            load.run(served.address, checks.verify_streams("verify", keys, 8), 1)
             return Boot(statistics.median(starts), idle, pss_mib(served.pid))
 
 

@@ -13,22 +13,30 @@ from bench.load import Stream, request
 
 CLIENTS, USERS_OF_EACH = 50, 2
 PASSWORD = "correct horse battery"
+AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A registered client and its access key."""
+
+    client_id: str
+    access_key: str
 
 
 @dataclass(slots=True)
 class Person:
-    """A user, its client's access key, and its tokens."""
+    """A user, its client, and its tokens."""
 
     number: int
-    client_id: str
-    access_key: str
+    client: Client
     email: str
     access_token: str
     refresh_token: str
 
     def me(self) -> bytes:
         """Return the request that reads its own account."""
-        return request("GET", f"/api/v1/{self.client_id}/me", credential=self.access_token)
+        return request("GET", f"/api/v1/{self.client.client_id}/me", credential=self.access_token)
 
     def login(self) -> bytes:
         """Return the request that logs it in."""
@@ -52,30 +60,40 @@ class Person:
         return f"Rowlock-Client-IP: 198.51.{self.number // 250}.{self.number % 250 + 1}"
 
     def _call(self, call: str, body: dict[str, str], *headers: str) -> bytes:
-        path = f"/api/v1/{self.client_id}/{call}"
-        return request("POST", path, credential=self.access_key, body=json.dumps(body).encode(), headers=headers)
+        path = f"/api/v1/{self.client.client_id}/{call}"
+        return request("POST", path, credential=self.client.access_key, body=json.dumps(body).encode(), headers=headers)
 
 
-def settle(address: tuple[str, int], *, clients: int = CLIENTS, users_of_each: int = USERS_OF_EACH) -> list[Person]:
-    """Register clients and sign their users up; neighbours in the list belong to different clients."""
-    with ThreadPoolExecutor(4) as pool:
-        registered = list(pool.map(lambda number: _register(address, number), range(clients)))
-        wanted = [(owner, number) for number in range(users_of_each) for owner in registered]
-        return list(pool.map(lambda pair: _sign_up(address, pair[1][0], pair[0]), enumerate(wanted)))
+def register(address: tuple[str, int], count: int = CLIENTS) -> list[Client]:
+    """Register clients."""
+
+    def one(number: int) -> Client:
+        made = post(address, "/api/v1/clients/register", {"client_name": f"Bench {number}"})
+        return Client(made["client_id"], made["access_key"])
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(one, range(count)))
 
 
-def _register(address: tuple[str, int], number: int) -> dict[str, Any]:
-    return post(address, "/api/v1/clients/register", {"client_name": f"Bench {number}"})
+def sign_up(address: tuple[str, int], clients: list[Client], users_of_each: int = USERS_OF_EACH) -> list[Person]:
+    """Sign users up; neighbours in the list belong to different clients."""
+
+    def one(number: int) -> Person:
+        client, email = clients[number % len(clients)], f"person{number}@example.com"
+        body = {"email": email, "password": PASSWORD}
+        made = post(address, f"/api/v1/{client.client_id}/signup", body, credential=client.access_key)
+        return Person(number, client, email, made["access_token"], made["refresh_token"])
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(one, range(len(clients) * users_of_each)))
 
 
-def _sign_up(address: tuple[str, int], client: dict[str, Any], number: int) -> Person:
-    path, email = f"/api/v1/{client['client_id']}/signup", f"person{number}@example.com"
-    made = post(address, path, {"email": email, "password": PASSWORD}, credential=client["access_key"])
-    secrets = client["access_key"], email, made["access_token"], made["refresh_token"]
-    return Person(number, client["client_id"], *secrets)
+def settle(address: tuple[str, int], *, clients: int, users_of_each: int) -> list[Person]:
+    """Register clients and sign their users up."""
+    return sign_up(address, register(address, clients), users_of_each)
 
 
-def post(address: tuple[str, int], path: str, body: dict[str, str], *, credential: str = "") -> dict[str, Any]:
+def post(address: tuple[str, int], path: str, body: dict[str, Any], *, credential: str = "") -> dict[str, Any]:
     """Send a POST until it is not told to come back; raises RuntimeError unless it is answered 200 or 201."""
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {credential}"} if credential else {})
     while True:
@@ -93,22 +111,22 @@ def post(address: tuple[str, int], path: str, body: dict[str, str], *, credentia
     return made
 
 
-def bare_streams(count: int) -> list[Stream]:
+def bare_streams(label: str, count: int) -> list[Stream]:
     """Return connections that ask the bare route."""
     asked = request("GET", "/healthz")
-    return [Stream("bare", lambda: asked) for _ in range(count)]
+    return [Stream(label, lambda: asked) for _ in range(count)]
 
 
 def me_streams(people: list[Person], count: int) -> list[Stream]:
     """Return connections that each read the accounts of all people in turn."""
     return [
-        Stream("me", _in_turn([person.me() for person in people[start:] + people[:start]])) for start in range(count)
+        Stream("me", in_turn([person.me() for person in people[start:] + people[:start]])) for start in range(count)
     ]
 
 
 def login_streams(people: list[Person], count: int) -> list[Stream]:
     """Return connections that each log in people of their own, in turn: no two at once on one account."""
-    return [Stream("login", _in_turn([person.login() for person in people[start::count]])) for start in range(count)]
+    return [Stream("login", in_turn([person.login() for person in people[start::count]])) for start in range(count)]
 
 
 def refresh_streams(people: list[Person], count: int) -> list[Stream]:
@@ -121,5 +139,6 @@ def refresh_named_streams(people: list[Person], count: int) -> list[Stream]:
     return [Stream("refresh_named", person.refresh_named, person.refreshed) for person in people[:count]]
 
 
-def _in_turn(requests: list[bytes]) -> Callable[[], bytes]:
+def in_turn(requests: list[bytes]) -> Callable[[], bytes]:
+    """Return what gives one request after the other, and then from the beginning."""
     return itertools.cycle(requests).__next__

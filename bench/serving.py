@@ -1,6 +1,7 @@
 """Servers under measurement: gunicorn with the project's own configuration, in a process group of its own."""
 
 import contextlib
+import json
 import os
 import secrets
 import signal
@@ -17,6 +18,10 @@ from tests.servers import ROOT, clean_environment, free_port
 
 HOST = "127.0.0.1"
 GENEROUS = "100000000 per hour"
+_WINDOWS = ("requests_per_minute", "requests_per_hour", "requests_per_day")
+_OF_USERS = ("user_requests_per_minute", "user_requests_per_hour")
+# Every window is there and counted, as in life; none ever fills.
+TIERS = json.dumps({"free": dict.fromkeys(_WINDOWS + _OF_USERS, 10**9)})
 _PATIENCE = 60.0
 _PROBE = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
@@ -31,11 +36,11 @@ class Served:
 
 
 def settings(folder: Path, **chosen: str) -> dict[str, str]:
-    """Return the environment of a server whose limits are out of the way."""
+    """Return the environment of a server whose limits are out of the way, though not switched off."""
     limits = ("CLIENT_REGISTRATION", "CLIENT_REGISTRATION_GLOBAL", "SIGNUP", "SIGNUP_GLOBAL", "LOGIN")
     generous = {f"{name}_LIMIT": GENEROUS for name in limits}
     fixed = {"APP_ENV": "production", "SECRET_KEY": secrets.token_urlsafe(48), "INSTANCE_PATH": str(folder)}
-    return clean_environment(fixed | generous | chosen)
+    return clean_environment(fixed | generous | {"TIERS": TIERS} | chosen)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 Tests never clean up: each makes clients of its own, which is what isolates them.
 """
 
+import json
 import os
 from collections.abc import Callable, Iterator
 
@@ -12,14 +13,20 @@ import pytest
 from flask import Flask
 
 from app import create_app
+from app.core import background
 from app.core.settings import Settings
 from app.sessions import access_tokens, signing
 from tests import servers
 from tests.factories import Operator, Tenant, make_operator, register
 
+# What is written regularly is written at a test's own word, never in the middle of another test.
+background.INTERVAL_SECONDS = 3600
 DATABASES = ("sqlite", "postgresql")
 SECRET_KEY = "kF3v9sQ1-Zx7LmW0pTqR8uYb2NcHd5EjGa4iOoV6"
 GENEROUS = "1000000 per hour"
+# Tests that are not about limits must not meet them: `free` and the operators' tier have no windows here.
+_NONE = {"user_requests_per_minute": None, "user_requests_per_hour": None}
+NO_WINDOWS = json.dumps({"free": _NONE, "enterprise": _NONE | {"requests_per_minute": 100}})
 
 
 @pytest.fixture(scope="session")
@@ -46,8 +53,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture(scope="session")
-def environment(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The settings of the application and the servers, as environment variables."""
+def environment(database_url: str, tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> dict[str, str]:
+    """The settings of the application and the servers, as environment variables: in process on SQLite, else Redis."""
     return {
         "APP_ENV": "test",
         "DATABASE_URL": database_url,
@@ -61,6 +68,8 @@ def environment(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
         "SIGNUP_LIMIT": GENEROUS,
         "SIGNUP_GLOBAL_LIMIT": GENEROUS,
         "LOGIN_LIMIT": GENEROUS,
+        "TIERS": NO_WINDOWS,
+        "REDIS_URL": "" if database_url.startswith("sqlite") else redis_url,
     }
 
 

@@ -3,27 +3,41 @@
 from app.accounts import queries
 from app.accounts.models import SessionState, SignedIn, SignedInOperator, SignedInUser
 from app.clients.models import ACTIVE
-from app.core import clock, db, errors
+from app.core import clock, db, errors, metrics
 from app.core.actors import Origin
+from app.core.admission import Admitted
 from app.core.errors import Named
+from app.limits import tiers, usage, windows
 from app.roles import service as roles
 from app.sessions import access_tokens
 from app.sessions.models import AccessClaims
 from app.users.models import ACTIVE as ACTIVE_USER
 
 
-def authenticate(credential: str, origin: Origin) -> SignedIn:
-    """Return the user of an access token.
+@metrics.counted(metrics.token_validated)
+def authenticate(credential: str, origin: Origin) -> Admitted:
+    """Return the user of an access token, after counting the call in the user's windows.
 
-    Raises AuthenticationRequired, TokenExpired, TokenRevoked and ClientSuspended, marked with whom the token names.
+    Raises AuthenticationRequired, TokenExpired, TokenRevoked and ClientSuspended, marked with whom the token names, and
+    RateLimited.
     """
+    state = _state_of(credential)
+    windows_of_user = tiers.user_windows(state.client_id, state.limits_epoch, state.limits, state.user.user_id)
+    counted = windows.count(windows_of_user)
+    if counted.wait > 0:
+        usage.note(state.client_id, None, refusals=1)
+        raise errors.RateLimited(retry_after=counted.wait, states=counted.states)
+    return Admitted(_actor(state, origin), counted.states)
+
+
+def _state_of(credential: str) -> SessionState:
     claims = access_tokens.verify(credential)
     try:
         with db.reading():
             state = queries.session_state(claims.client_id, claims.session_id, claims.user_id)
     except errors.ClientNotFound as gone:
         raise errors.AuthenticationRequired() from gone
-    return _actor(_live(state, claims), origin)
+    return _live(state, claims)
 
 
 def _live(state: SessionState | None, claims: AccessClaims) -> SessionState:
@@ -49,4 +63,5 @@ def _actor(state: SessionState, origin: Origin) -> SignedIn:
         scopes=roles.scopes_of(user.role),
         authenticated_at=state.authenticated_at,
         profile=user,
+        allowed_origins=state.allowed_origins,
     )

@@ -9,7 +9,7 @@ from app.accounts.password_check import InvalidCredentials
 from app.accounts.subjects import subject_of
 from app.audit import service as audit
 from app.clients import service as clients
-from app.core import clock, db
+from app.core import clock, db, metrics
 from app.core.actors import Actor
 from app.core.errors import AppError
 from app.limits import login_throttle
@@ -27,17 +27,18 @@ def log_in(actor: Actor, client_id: UUID, *, email: str, password: str) -> Logge
 
     Raises AccountLocked, InvalidCredentials (unknown or wrong, the same), AccountDisabled after the right password.
     """
-    try:
-        login = password_check.reserve(client_id, email)
-    except AccountLocked as locked:
-        record_failure(actor, client_id, None, reason=locked.code)
-        raise
-    if not password_check.is_right(client_id, email, password=password, login=login) or login is None:
-        record_failure(actor, client_id, login, reason="invalid_credentials")
-        raise InvalidCredentials()
-    better = password_check.better_hash(password, login)
-    with db.unit_of_work():
-        return _begin_session(actor, client_id, login, better_hash=better)
+    with metrics.login(actor.tier):
+        try:
+            login = password_check.reserve(client_id, email)
+        except AccountLocked as locked:
+            record_failure(actor, client_id, None, reason=locked.code)
+            raise
+        if not password_check.is_right(client_id, email, password=password, login=login) or login is None:
+            record_failure(actor, client_id, login, reason="invalid_credentials")
+            raise InvalidCredentials()
+        better = password_check.better_hash(password, login)
+        with db.unit_of_work():
+            return _begin_session(actor, client_id, login, better_hash=better)
 
 
 def record_failure(actor: Actor, client_id: UUID, login: Login | None, *, reason: str) -> None:

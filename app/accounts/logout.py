@@ -23,10 +23,10 @@ def log_out(actor: Actor, client_id: UUID, *, refresh_token: str | None, everywh
     with db.unit_of_work():
         token = sessions.find(client_id, refresh_token) if refresh_token else None
         targets = _targets(actor, token)
-        ended = sum(sessions.revoke(client_id, session_id) for _, session_id in targets)
+        ended = sum(sessions.revoke(client_id, session_id, reason=LOGGED_OUT) for _, session_id in targets)
         users = {user_id for user_id, _ in targets}
         if everywhere and ended and (isinstance(actor, UserActor) or sessions.is_unspent(token)):
-            ended += sum(sessions.revoke_all(client_id, user_id) for user_id in users)
+            ended += sum(sessions.revoke_all(client_id, user_id, reason=LOGGED_OUT) for user_id in users)
         for user_id in users if ended else ():
             audit.record(actor, LOGGED_OUT, user_id=user_id, detail={"sessions": ended, "everywhere": everywhere})
 

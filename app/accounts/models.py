@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.clients.models import ClientSettings, effective_settings
 from app.core.actors import OperatorActor, UserActor
+from app.limits.tiers import Tier
 from app.sessions.models import IssuedTokens
 from app.users.models import User
 
@@ -25,6 +26,9 @@ class SessionState:
     client_version: int
     is_platform: bool
     own_settings: dict[str, Any]
+    tier: str
+    limits: Tier
+    limits_epoch: int
     user: User
 
     @property
@@ -32,12 +36,18 @@ class SessionState:
         """The settings of its client in force."""
         return effective_settings(self.own_settings, is_platform=self.is_platform)
 
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """The pages that its client lets users call from; () if it names none."""
+        return tuple(self.own_settings.get("allowed_origins", ()))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedInUser(UserActor):
     """The user of an access token, with the row that was read to check it."""
 
     profile: User
+    allowed_origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +55,7 @@ class SignedInOperator(OperatorActor):
     """An operator, with the row that was read to check the token."""
 
     profile: User
+    allowed_origins: tuple[str, ...] = ()
 
 
 SignedIn = SignedInUser | SignedInOperator

@@ -23,6 +23,6 @@ def list_live(actor: SignedIn, *, after: tuple[datetime, UUID] | None, limit: in
 def end(actor: SignedIn, session_id: UUID) -> None:
     """End one of the caller's sessions; raises NotFound."""
     with db.unit_of_work():
-        if not sessions.revoke(actor.client, session_id, user_id=actor.user):
+        if not sessions.revoke(actor.client, session_id, user_id=actor.user, reason=ENDED):
             raise errors.NotFound()
         audit.record(actor, ENDED, detail={"session_id": str(session_id)})

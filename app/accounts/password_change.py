@@ -49,7 +49,7 @@ def change_password(actor: SignedIn, *, current_password: str, new_password: str
             audit.record(actor, CHANGED, failed=True, detail={"reason": InvalidCredentials.code})
             raise InvalidCredentials()
         login_throttle.clear(actor.client, email)
-        ended = sessions.revoke_all(actor.client, actor.user, keep=actor.session_id)
+        ended = sessions.revoke_all(actor.client, actor.user, keep=actor.session_id, reason=CHANGED)
         sessions.note_authentication(actor.session_id)
         audit.record(actor, CHANGED, detail={"sessions_ended": ended})
 

@@ -34,7 +34,7 @@ def delete(actor: SignedIn) -> None:
     with db.unit_of_work(), _still_there():
         clients.lock(actor.client)
         users.delete(actor.client, actor.profile)
-        sessions.delete_of_user(actor.client, actor.user)
+        sessions.delete_of_user(actor.client, actor.user, reason=DELETED)
         keys.delete_of_user(actor.client, actor.user)
         audit.record(actor, DELETED)
 

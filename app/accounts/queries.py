@@ -9,6 +9,8 @@ from app.accounts.models import SessionState
 from app.clients.models import PLATFORM_SLUG
 from app.clients.tables import clients
 from app.core.lookup import Lookup
+from app.limits.tables import tiers
+from app.limits.tiers import limits_of
 from app.sessions.tables import sessions
 from app.users.models import User
 from app.users.store import UserDirectory
@@ -25,6 +27,10 @@ _STATE = Lookup(
         clients.c.version,
         clients.c.slug,
         clients.c.settings,
+        clients.c.limits,
+        clients.c.limits_epoch,
+        clients.c.tier,
+        select(tiers.c.limits).where(tiers.c.name == clients.c.tier).scalar_subquery().label("stored_tier"),
     )
     # Three look-ups by key side by side: with nothing to join, the planner has nothing to weigh.
     .select_from(sessions.join(clients, true()).join(_users, true()))
@@ -47,7 +53,8 @@ def session_state(client_id: UUID, session_id: UUID, user_id: UUID) -> SessionSt
 
 
 def _state(row: tuple[Any, ...], client_id: UUID, session_id: UUID) -> SessionState:
-    authenticated_at, expires_at, revoked_at, amr, client_status, version, slug, own_settings = row[_WIDTH:]
+    authenticated_at, expires_at, revoked_at, amr, client_status, version, slug, own_settings, *limits = row[_WIDTH:]
+    own_limits, limits_epoch, tier, stored_tier = limits
     return SessionState(
         session_id=session_id,
         client_id=client_id,
@@ -59,5 +66,8 @@ def _state(row: tuple[Any, ...], client_id: UUID, session_id: UUID) -> SessionSt
         client_version=version,
         is_platform=slug == PLATFORM_SLUG,
         own_settings=own_settings,
+        tier=tier,
+        limits=limits_of(tier, stored=stored_tier, own=own_limits),
+        limits_epoch=limits_epoch,
         user=User(*row[:_WIDTH]),
     )

@@ -7,7 +7,6 @@ from uuid import UUID
 
 PLATFORM_SLUG = "platform"
 ACTIVE, SUSPENDED = "active", "suspended"
-DEFAULT_TIER = "free"
 _PLATFORM_PASSWORD_MIN_LENGTH = 15
 
 
@@ -23,6 +22,8 @@ class ClientSettings:
     """A session ends when it is not refreshed for so long."""
     session_absolute_ttl: int = 30 * 86_400
     """A session ends so long after its login."""
+    allowed_origins: tuple[str, ...] = ()
+    """Pages from which its users may call with their tokens; none named: no page may read an answer."""
 
 
 BOUNDS: dict[str, tuple[int, int]] = {
@@ -31,7 +32,7 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "session_idle_ttl": (300, 30 * 86_400),
     "session_absolute_ttl": (300, 90 * 86_400),
 }
-"""The operator's bounds of each setting, both ends included."""
+"""The operator's bounds of each setting that is a number, both ends included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Client:
     own_limits: dict[str, Any]
     users_schema_version: int
     version: int
+    limits_epoch: int
     created_at: datetime
     updated_at: datetime
 
@@ -67,7 +69,8 @@ class Client:
 def effective_settings(own: dict[str, Any], *, is_platform: bool = False) -> ClientSettings:
     """Return a client's settings over the defaults; operators' passwords have at least 15 characters."""
     known = {field.name for field in fields(ClientSettings)}
-    settings = ClientSettings(**{name: value for name, value in own.items() if name in known})
+    given = {name: value for name, value in own.items() if name in known}
+    settings = ClientSettings(**given | {"allowed_origins": tuple(own.get("allowed_origins", ()))})
     if not is_platform:
         return settings
     return replace(settings, password_min_length=max(settings.password_min_length, _PLATFORM_PASSWORD_MIN_LENGTH))

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.clients import store
+from app.clients import freshness, store
 from app.clients.errors import SlugTaken
-from app.clients.models import ACTIVE, DEFAULT_TIER, PLATFORM_SLUG, SUSPENDED, Client
+from app.clients.models import ACTIVE, PLATFORM_SLUG, SUSPENDED, Client
 from app.core import clock, errors
+from app.core.settings import settings
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _RESERVED = frozenset({PLATFORM_SLUG, "admin", "api", "clients", "console", "docs", "register", "rowlock", "www"})
@@ -58,7 +59,7 @@ def add(client_id: UUID, *, client_name: str, slug: str | None, users_schema_ver
         "domain": None,
         "industry": None,
         "contact_email": None,
-        "tier": DEFAULT_TIER,
+        "tier": settings().default_tier,
         **given,
         "client_id": client_id,
         "client_name": client_name,
@@ -67,6 +68,7 @@ def add(client_id: UUID, *, client_name: str, slug: str | None, users_schema_ver
         "limits": {},
         "users_schema_version": users_schema_version,
         "version": 1,
+        "limits_epoch": 0,
         "created_at": now,
         "updated_at": now,
     }
@@ -93,6 +95,7 @@ def add_platform(client_id: UUID, *, users_schema_version: int) -> bool:
             "limits": {},
             "users_schema_version": users_schema_version,
             "version": 1,
+            "limits_epoch": 0,
             "created_at": now,
             "updated_at": now,
         }
@@ -113,7 +116,25 @@ def change(client_id: UUID, **values: Any) -> Client:
         raise SlugTaken() from taken
     if changed is None:
         raise errors.ClientNotFound()
+    freshness.changing([client_id])
     return changed
+
+
+def touch(client_id: UUID) -> None:
+    """Let every process forget what it knows of a client's keys, in the unit of work that changes them."""
+    store.touch(client_id)
+    freshness.changing([client_id])
+
+
+def touch_tier(tier: str) -> None:
+    """Do the same for all clients of a tier."""
+    freshness.changing(store.touch_tier(tier))
+
+
+def reset_limits(client_id: UUID) -> Client:
+    """Give a client, its keys and its users fresh windows; raises ClientNotFound."""
+    before = lock(client_id)
+    return change(client_id, limits_epoch=before.limits_epoch + 1)
 
 
 def page(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -13,6 +13,8 @@ from app.clients.tables import clients
 from app.core import db
 
 _ONE = select(clients).where(clients.c.client_id == bindparam("client_id"))
+LOCK_SPACE, ALL_CLIENTS = 0x524C, 0
+"""PostgreSQL's advisory locks that say that a client is being changed: the hash of its id, or one for all at once."""
 _BY_SLUG = select(clients).where(clients.c.slug == bindparam("slug"))
 
 
@@ -47,6 +49,27 @@ def change(client_id: UUID, values: dict[str, Any]) -> Client | None:
         .returning(*clients.c)
     )
     return _client(db.execute(statement).one_or_none())
+
+
+def touch(client_id: UUID) -> None:
+    """Move the version of a client, because its keys have changed."""
+    statement = update(clients).where(clients.c.client_id == client_id)
+    db.execute(statement.values(version=clients.c.version + 1))
+
+
+def touch_tier(tier: str) -> list[UUID]:
+    """Move the version of all clients of a tier; return which they are."""
+    statement = update(clients).where(clients.c.tier == tier).values(version=clients.c.version + 1)
+    return list(db.execute(statement.returning(clients.c.client_id)).scalars())
+
+
+def hold_changing(client_id: UUID | None) -> None:
+    """Hold the lock that says that a client, or (None) many, are being changed, until the unit of work ends.
+
+    For many clients one lock stands for all: the server has room for some thousand.
+    """
+    number = ALL_CLIENTS if client_id is None else func.hashtext(str(client_id))
+    db.execute(select(func.pg_advisory_xact_lock(LOCK_SPACE, number)))
 
 
 def page(conditions: Sequence[ColumnElement[bool]], order: Sequence[ColumnElement[Any]], *, limit: int) -> list[Client]:

@@ -20,6 +20,7 @@ clients = Table(
     Column("limits", JSON(none_as_null=True), nullable=False, comment="What differs from the tier's limits."),
     Column("users_schema_version", Integer, nullable=False, comment="Shape of this client's users table."),
     Column("version", Integer, nullable=False, comment="Moves with each change of the client or its keys."),
+    Column("limits_epoch", Integer, nullable=False, server_default="0", comment="Another one has fresh windows."),
     Column("created_at", UtcDateTime, nullable=False, index=True),
     Column("updated_at", UtcDateTime, nullable=False),
     CheckConstraint("status IN ('active', 'suspended')", name="status"),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.core import clock
+from app.core.metrics import UNKNOWN
 
 FRESH_FOR = timedelta(minutes=5)
 
@@ -23,6 +24,8 @@ class Actor:
     """What every kind of caller has; by itself it is somebody unknown."""
 
     origin: Origin = field(default_factory=Origin)
+    tier: str = field(default=UNKNOWN, kw_only=True, compare=False)
+    """The tier of the client, for the metrics, where the credential has told it."""
 
     @property
     def client_id(self) -> UUID | None:
@@ -92,6 +95,7 @@ class KeyActor(Actor):
     publishable: bool
     scopes: frozenset[str]
     owner: UUID | None = None
+    allowed_origins: tuple[str, ...] = ()
 
     @property
     def client_id(self) -> UUID:

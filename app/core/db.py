@@ -96,6 +96,21 @@ def unit_of_work() -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Hold a connection for one statement that writes and is a transaction by itself; it is never sent twice.
+
+    On PostgreSQL this saves the trips of BEGIN and COMMIT; on SQLite it is a unit of work.
+    """
+    if not is_postgresql():
+        with unit_of_work():
+            yield
+        return
+    with _held(db.engines[AUTOCOMMIT], writes=False) as unit:
+        unit.used = True
+        yield
+
+
+@contextlib.contextmanager
 def reading() -> Iterator[None]:
     """Hold a connection that only reads, each statement by itself (autocommit); joins a unit already open."""
     if _in_force.get() is not None:
@@ -148,6 +163,13 @@ def plain_cursor() -> Any:
     if unit.writes or not is_postgresql() or unit.connection.invalidated:
         return None
     return unit.connection.connection.cursor()
+
+
+def discard() -> None:
+    """Close the connection in force for good: nobody knows what became of its last statement."""
+    unit = _in_force.get()
+    if unit is not None:
+        unit.connection.invalidate()
 
 
 def adding(table: Table) -> Insert:

@@ -157,6 +157,22 @@ class RateLimited(AppError):
     status, code, title = 429, "rate_limited", "Too many calls."
     advice = "Wait for the seconds in Retry-After."
 
+    def __init__(self, detail: str | None = None, *, retry_after: float | None = None, states: Any = ()) -> None:
+        """Carry what is left of each window (app.core.windows.WindowState), for the headers."""
+        super().__init__(detail, retry_after=retry_after)
+        self.states = tuple(states)
+
+
+class QuotaExceeded(AppError):
+    """A key has been used as often as its `usage_limit` allows; waiting does not help."""
+
+    status, code, title = 429, "quota_exceeded", "The quota of this key is used up."
+    advice = "Raise the key's usage_limit, or use another key: no later call passes by itself."
+
+    def __init__(self) -> None:
+        """Tell the caller to stay away for a day: a quota does not come back."""
+        super().__init__(retry_after=86_400)
+
 
 class HeadersTooLarge(AppError):
     """A header field, or all of them, over the limit."""

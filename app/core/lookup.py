@@ -11,6 +11,7 @@ from typing import Any
 import psycopg2
 from sqlalchemy import Dialect, Select
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.core import db
 from app.core.errors import TemporarilyUnavailable
@@ -20,13 +21,16 @@ _TOO_LONG = "57014"
 
 
 class Lookup:
-    """A select of at most one row, whose parameters are bound by name and are what the driver takes as they are."""
+    """A statement that returns at most one row, with parameters that the driver takes as they are, bound by name.
 
-    def __init__(self, statement: Select[Any]) -> None:
-        """Compile the statement."""
-        self._statement = statement
-        self._text = str(statement.compile(dialect=_DIALECT))
-        kinds = [column.type.dialect_impl(_DIALECT) for column in statement.selected_columns]
+    One that writes (`UPDATE … RETURNING`) belongs into db.alone(), and is never sent twice.
+    """
+
+    def __init__(self, statement: Select[Any] | ReturningUpdate[Any], *, ahead: str = "") -> None:
+        """Compile the statement; `ahead` goes before it in the same trip, but never where SQLAlchemy sends it."""
+        self._statement, self._reads = statement, isinstance(statement, Select)
+        self._text = ahead + str(statement.compile(dialect=_DIALECT))
+        kinds = [column.type.dialect_impl(_DIALECT) for column in statement.exported_columns]
         made = [kind.result_processor(_DIALECT, None) for kind in kinds]
         self._processors = [(place, process) for place, process in enumerate(made) if process is not None]
 
@@ -42,6 +46,9 @@ class Lookup:
                     return self._processed(cursor.fetchone())
             except psycopg2.Error as wrong:
                 if wrong.pgcode == _TOO_LONG:
+                    raise TemporarilyUnavailable() from wrong
+                if not self._reads:
+                    db.discard()
                     raise TemporarilyUnavailable() from wrong
         row = db.execute(self._statement, parameters, **options).one_or_none()
         return None if row is None else tuple(row)

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -57,8 +57,20 @@ class Settings:
     """Sign-ups within one client, from everywhere."""
     login_limit: str
     """Logins and refreshes per address."""
+    tiers: Mapping[str, Mapping[str, int | None]]
+    """Tiers that add to or replace the built-in ones: name → limits, null = no such window."""
+    default_tier: str
+    """The tier of new clients."""
+    usage_hourly_kept_days: int
+    """How long calls per hour are kept."""
+    usage_daily_kept_days: int
+    """How long calls per day are kept."""
     bcrypt_rounds: int
     """Cost of a password hash: 2^rounds."""
+    metrics_token: str | None
+    """What `GET /metrics` takes as Bearer; none = there is nothing at that path."""
+    metrics_bind: tuple[str, int] | None
+    """Address and port of a listener that serves the metrics to whoever reaches it; none = no such listener."""
     log_level: str
     """DEBUG, INFO, WARNING or ERROR."""
     instance_path: Path
@@ -86,6 +98,7 @@ def _read(env: Env) -> Settings:
     app_env = _one_of(env, "APP_ENV", ("production", "development", "test"))
     database_url = env.str("DATABASE_URL", "") or f"sqlite:///{instance / 'rowlock.db'}"
     migration_url = env.str("MIGRATION_DATABASE_URL", "") or database_url
+    tiers = rules.tiers("TIERS", env.str("TIERS", "") or "{}")
     return Settings(
         app_env=app_env,
         database_url=rules.database_url("DATABASE_URL", database_url),
@@ -94,7 +107,7 @@ def _read(env: Env) -> Settings:
         secret_key=_secret_key(env, app_env, instance),
         secret_key_fallbacks=_fallbacks(env),
         public_url=rules.public_url(env.str("PUBLIC_URL", "http://localhost:8000")),
-        host=rules.host(env.str("HOST", "127.0.0.1")),
+        host=rules.host("HOST", env.str("HOST", "127.0.0.1")),
         port=rules.whole("PORT", env.int("PORT", 8000), least=0, most=65_535),
         web_concurrency=rules.whole("WEB_CONCURRENCY", env.int("WEB_CONCURRENCY", 1), least=1, most=256),
         threads=rules.whole("THREADS", env.int("THREADS", 8), least=1, most=256),
@@ -105,7 +118,13 @@ def _read(env: Env) -> Settings:
         signup_limit=_limit(env, "SIGNUP_LIMIT", "30 per hour"),
         signup_global_limit=_limit(env, "SIGNUP_GLOBAL_LIMIT", "10000 per hour"),
         login_limit=_limit(env, "LOGIN_LIMIT", "120 per minute"),
+        tiers=tiers,
+        default_tier=rules.known_tier("DEFAULT_TIER", env.str("DEFAULT_TIER", "") or "free", tiers),
+        usage_hourly_kept_days=_days(env, "USAGE_HOURLY_KEPT_DAYS", 31, least=2),
+        usage_daily_kept_days=_days(env, "USAGE_DAILY_KEPT_DAYS", 400, least=30),
         bcrypt_rounds=_bcrypt_rounds(env, app_env),
+        metrics_token=rules.bearer_token("METRICS_TOKEN", env.str("METRICS_TOKEN", "")),
+        metrics_bind=rules.bind("METRICS_BIND", env.str("METRICS_BIND", "")),
         log_level=_one_of(env, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
         instance_path=instance,
     )
@@ -124,6 +143,10 @@ def _one_of(env: Env, name: str, allowed: tuple[str, ...]) -> str:
 
 def _limit(env: Env, name: str, default: str) -> str:
     return rules.limit(name, env.str(name, default))
+
+
+def _days(env: Env, name: str, default: int, *, least: int) -> int:
+    return rules.whole(name, env.int(name, default), least=least, most=3_650)
 
 
 def _bcrypt_rounds(env: Env, app_env: str) -> int:

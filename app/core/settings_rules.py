@@ -1,8 +1,10 @@
 """What start-up refuses: every rule names the setting and says what to do."""
 
 import ipaddress
+import json
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +14,19 @@ from limits import parse_many
 _SAMPLES = ("changeme", "change-me", "change_me", "secret", "example", "password", "your-", "sample", "insecure")
 _MIN_SECRET = 32
 _PLACE = re.compile(r"[A-Za-z0-9.:\[\]-]+")
+_BEARER = re.compile(r"[A-Za-z0-9._~+/=-]+")
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+BUILT_IN_TIERS = ("free", "pro", "enterprise")
+TIER_NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,30}[a-z0-9])?")
+TIER_LIMITS = (
+    "requests_per_minute",
+    "requests_per_hour",
+    "requests_per_day",
+    "user_requests_per_minute",
+    "user_requests_per_hour",
+    "verify_requests_per_minute",
+)
+MOST_REQUESTS = 10**9
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -81,14 +95,32 @@ def public_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def host(text: str) -> str:
+def host(name: str, text: str) -> str:
     """Return an address or name to listen on."""
     try:
         return str(ipaddress.ip_address(text))
     except ValueError as wrong:
         if not _HOST_NAME.fullmatch(text) or text.replace(".", "").isdigit():
-            raise SettingsError("HOST must be an address or a host name, such as 127.0.0.1 or localhost") from wrong
+            raise SettingsError(f"{name} must be an address or a host name, such as 127.0.0.1 or localhost") from wrong
         return text
+
+
+def bind(name: str, text: str) -> tuple[str, int] | None:
+    """Return the address and port of a listener, or None for ''."""
+    if not text:
+        return None
+    place, _, port = text.rpartition(":")
+    bare = place.removeprefix("[").removesuffix("]")
+    if not place or (":" in bare) is not (bare != place) or not port.isdecimal() or not 0 < int(port[:6]) <= 65_535:
+        raise SettingsError(f"{name} must read like 127.0.0.1:9100 or [::1]:9100")
+    return host(name, bare), int(port)
+
+
+def bearer_token(name: str, value: str) -> str | None:
+    """Return a secret that fits into an Authorization header (RFC 6750, 2.1), or None for ''."""
+    if value and not _BEARER.fullmatch(value):
+        raise SettingsError(f"{name} must be of letters, digits and -._~+/=")
+    return secret(name, value, required=False) if value else None
 
 
 def networks(listed: list[str]) -> tuple[Network, ...]:
@@ -116,6 +148,39 @@ def limit(name: str, text: str) -> str:
     if any(one.amount < 1 for one in parsed):
         raise SettingsError(f"{name} must let at least one call through")
     return text
+
+
+def tiers(name: str, text: str) -> dict[str, dict[str, int | None]]:
+    """Return tiers by name: a JSON object of limits, in which null, or not to be named, means no such window."""
+    try:
+        given = json.loads(text)
+        fits = isinstance(given, dict) and all(_is_tier(*pair) for pair in given.items())
+    except (ValueError, RecursionError):
+        fits = False
+    if not fits:
+        listed = ", ".join(TIER_LIMITS)
+        raise SettingsError(
+            f"{name} must be JSON such as "
+            f'{{"gold": {{"requests_per_minute": 200, "requests_per_hour": null}}}}; limits are {listed}, '
+            f"each from 1 to {MOST_REQUESTS} or null"
+        )
+    return {tier: dict(limits) for tier, limits in given.items()}
+
+
+def known_tier(name: str, tier: str, own: Mapping[str, Any]) -> str:
+    """Return a tier that is built in or among the setting TIERS."""
+    if tier not in own and tier not in BUILT_IN_TIERS:
+        raise SettingsError(f"{name} must be a tier of TIERS or one of {', '.join(BUILT_IN_TIERS)}")
+    return tier
+
+
+def _is_tier(name: str, limits: Any) -> bool:
+    if not TIER_NAME.fullmatch(name) or not isinstance(limits, dict):
+        return False
+    return all(
+        limit in TIER_LIMITS and (amount is None or (type(amount) is int and 1 <= amount <= MOST_REQUESTS))
+        for limit, amount in limits.items()
+    )
 
 
 def folder(name: str, path: Path) -> Path:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 ACCESS, SECRET, PUBLISHABLE = "access", "secret", "publishable"
 PREFIX_OF = {ACCESS: "ak", SECRET: "sk", PUBLISHABLE: "pk"}
+RATE_LIMIT_NAMES = ("requests_per_minute", "requests_per_hour", "requests_per_day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +22,60 @@ class Key:
     prefix: str
     last4: str
     scopes: list[str]
+    usage_limit: int | None
+    usage_count: int
+    last_used_at: datetime | None
+    rate_limit: dict[str, int]
+    allowed_ips: list[str]
+    allowed_origins: list[str]
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    counts_as: UUID | None
+    family_id: UUID | None
+
+    @property
+    def quota_id(self) -> UUID:
+        """The key in whose quota this one counts: its own, until it is rotated."""
+        return self.counts_as or self.key_id
+
+    @property
+    def window_id(self) -> UUID:
+        """The key in whose windows this one counts: those of a key and its successors are the same."""
+        return self.family_id or self.key_id
+
+    def status_at(self, moment: datetime) -> str:
+        """Return `active`, `expired` or `revoked`."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "expired" if self.expires_at is not None and self.expires_at <= moment else "active"
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedKey:
     """A new key and its secret, which is shown this once."""
 
-    key_id: UUID
+    key: Key
     secret: str
+
+    @property
+    def key_id(self) -> UUID:
+        """The new key's id."""
+        return self.key.key_id
 
 
 @dataclass(frozen=True, slots=True)
 class KnownKey:
-    """What a request's key is checked against: the key and its client's status, read in one statement."""
+    """What a request's key is checked against: the key with its client, read in one statement.
+
+    `settled` says that nobody was changing the client meanwhile; `stored_tier` is the tier's row, if there is one.
+    """
 
     key: Key
     client_status: str
+    tier: str
+    own_limits: dict[str, Any]
+    stored_tier: dict[str, Any] | None
+    version: int
+    limits_epoch: int
+    settled: bool

@@ -1,20 +1,53 @@
 """Reads that join keys with other packages' tables."""
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Boolean, bindparam, literal_column, select
 
+from app.clients.store import ALL_CLIENTS, LOCK_SPACE
 from app.clients.tables import clients
+from app.core import db
 from app.core.lookup import Lookup
 from app.keys.models import Key, KnownKey
 from app.keys.tables import keys
+from app.limits.tables import tiers
 
-_BY_DIGEST = Lookup(
-    select(*(keys.c[name] for name in Key.__slots__), clients.c.status)
+_COLUMNS = (
+    *(keys.c[name] for name in Key.__slots__),
+    clients.c.status,
+    clients.c.tier,
+    clients.c.limits,
+    select(tiers.c.limits).where(tiers.c.name == clients.c.tier).scalar_subquery().label("stored_tier"),
+    clients.c.version,
+    clients.c.limits_epoch,
+)
+_BY_DIGEST = (
+    select(*_COLUMNS, literal_column("false", Boolean).label("settled"))
     .join(clients, clients.c.client_id == keys.c.client_id)
     .where(keys.c.digest == bindparam("digest"))
 )
+_PLAIN = Lookup(_BY_DIGEST)
+# Sent ahead in the same trip: a statement of its own, so that what is then read is at least as new as its answer.
+_ASK_WHO_CHANGES = """SELECT set_config('rowlock.settled', (
+    pg_try_advisory_xact_lock_shared(%(space)s, %(everyone)s)
+    AND coalesce((SELECT pg_try_advisory_xact_lock_shared(%(space)s, hashtext(client_id::text))
+                    FROM keys WHERE digest = %(digest)s), true))::text, true);
+"""
+_NOBODY_CHANGES = literal_column("current_setting('rowlock.settled', true) = 'true'", Boolean)
+_SETTLED = Lookup(
+    _BY_DIGEST.with_only_columns(*_COLUMNS, _NOBODY_CHANGES, maintain_column_froms=True), ahead=_ASK_WHO_CHANGES
+)
 
 
-def find_by_digest(digest: bytes) -> KnownKey | None:
-    """Return the key with a digest and its client's status, in one statement."""
-    row = _BY_DIGEST.one({"digest": digest})
-    return None if row is None else KnownKey(Key(*row[:-1]), row[-1])
+def find_by_digest(digest: bytes, *, ask_who_changes: bool = False) -> KnownKey | None:
+    """Return the key with a digest and its client, in one statement.
+
+    With `ask_who_changes` (PostgreSQL) it also says whether nobody is just changing the client.
+    """
+    if ask_who_changes and db.is_postgresql():
+        row = _SETTLED.one({"digest": digest, "space": LOCK_SPACE, "everyone": ALL_CLIENTS})
+    else:
+        row = _PLAIN.one({"digest": digest})
+    if row is None:
+        return None
+    width = len(Key.__slots__)
+    status, tier, own_limits, stored_tier, version, epoch, settled = row[width:]
+    return KnownKey(Key(*row[:width]), status, tier, own_limits, stored_tier, version, epoch, bool(settled))

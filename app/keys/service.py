@@ -1,77 +1,172 @@
-"""Issuing, checking and ending keys."""
+"""Making, showing, changing and ending keys."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from app.audit import service as audit
 from app.clients import service as clients
-from app.clients.models import ACTIVE
-from app.core import clock, crypto, db, errors
-from app.core.actors import Actor, ClientActor, KeyActor, Origin
-from app.core.errors import Named
+from app.core import clock, crypto, db, errors, metrics
+from app.core.actors import Actor
+from app.core.errors import ValidationFailed
 from app.core.ids import new_id
-from app.keys import queries, store
-from app.keys.models import ACCESS, PREFIX_OF, PUBLISHABLE, IssuedKey, Key
+from app.idempotency import service as idempotency
+from app.idempotency.service import IdempotentCall
+from app.keys import records, rights, store, usage
+from app.keys.models import ACCESS, PREFIX_OF, PUBLISHABLE, SECRET, IssuedKey, Key
+from app.limits import tiers
+from app.limits import usage as series
+from app.limits.usage import Period
 
-ROTATED = "access_key.rotate"
-MAX_GRACE_SECONDS = 24 * 3600
+CREATED, CHANGED, REVOKED, DELETED = "key.create", "key.update", "key.revoke", "key.delete"
+DEFAULT_EXPIRY_DAYS = 365
 
 
-def issue(client_id: UUID, *, kind: str, name: str, scopes: frozenset[str] = frozenset()) -> IssuedKey:
+@dataclass(frozen=True, slots=True)
+class KeyUsage:
+    """How much a key was used: in all, and by hour and day."""
+
+    key: Key
+    remaining: int | None
+    per_hour: list[Period]
+    per_day: list[Period]
+
+
+def issue(
+    client_id: UUID,
+    *,
+    kind: str,
+    name: str,
+    scopes: frozenset[str] = frozenset(),
+    owner: UUID | None = None,
+    expires_at: datetime | None = None,
+    **given: Any,
+) -> IssuedKey:
     """Make a key in the unit of work in force and return its secret, once; the caller records why."""
-    secret, key_id = crypto.new_secret(PREFIX_OF[kind]), new_id()
-    values: dict[str, Any] = {
-        "key_id": key_id,
-        "client_id": client_id,
-        "user_id": None,
-        "kind": kind,
-        "name": name,
-        "digest": crypto.digest(secret),
-        "prefix": secret[: crypto.PREFIX_SHOWN],
-        "last4": secret[-4:],
-        "scopes": sorted(scopes),
-        "created_at": clock.now(),
-        "expires_at": None,
-        "revoked_at": None,
-    }
-    store.add(values)
-    return IssuedKey(key_id, secret)
+    secret = crypto.new_secret(PREFIX_OF[kind])
+    defaults = dict.fromkeys(("usage_limit", "last_used_at", "counts_as", "family_id", "revoked_at"))
+    empty = {"usage_count": 0, "rate_limit": {}, "allowed_ips": [], "allowed_origins": []}
+    key = Key(
+        key_id=new_id(),
+        client_id=client_id,
+        user_id=owner,
+        kind=kind,
+        name=name,
+        prefix=secret[: crypto.PREFIX_SHOWN],
+        last4=secret[-4:],
+        scopes=sorted(scopes),
+        created_at=clock.now(),
+        expires_at=expires_at,
+        **{**defaults, **empty, **given},
+    )
+    store.add({"digest": crypto.digest(secret), **{column: getattr(key, column) for column in Key.__slots__}})
+    db.after_commit(lambda: metrics.key_generated(kind))
+    return IssuedKey(key, secret)
 
 
-def authenticate(credential: str, origin: Origin) -> Actor:
-    """Return the actor of a key; reads the key and its client's status in one statement.
+def create(
+    actor: Actor,
+    client_id: UUID,
+    *,
+    name: str,
+    kind: str = SECRET,
+    scopes: list[str] | None = None,
+    expires_in_days: int | None = DEFAULT_EXPIRY_DAYS,
+    call: IdempotentCall | None = None,
+    **given: Any,
+) -> IssuedKey:
+    """Make an API key of the client, or of the user who acts; its secret is shown this once.
 
-    A wrong checksum is refused without asking the database. Raises AuthenticationRequired and ClientSuspended.
+    Raises ScopeNotHeld, ValidationFailed, and what idempotency.claim raises.
     """
-    if crypto.kind_of(credential) not in PREFIX_OF.values():
-        raise errors.AuthenticationRequired()
-    with db.reading():
-        known = queries.find_by_digest(crypto.digest(credential))
-    if known is None:
-        raise errors.AuthenticationRequired()
-    key, now = known.key, clock.now()
-    if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
-        raise errors.AuthenticationRequired().of(Named(key.client_id, key_id=key.key_id))
-    if known.client_status != ACTIVE:
-        raise errors.ClientSuspended().of(Named(key.client_id, key_id=key.key_id))
-    return _actor(key, origin)
-
-
-def rotate_access_key(actor: Actor, client_id: UUID, *, grace_seconds: int = 0) -> IssuedKey:
-    """Issue a new access key; the old ones work until the grace ends (at once if it is 0).
-
-    Raises ClientNotFound, and Conflict for the platform client, whose only access key was thrown away unseen.
-    """
+    wanted, owner = frozenset(scopes or ()), rights.owner_seen(actor, rights.WRITE)
+    _check_kind(kind, wanted, owner)
+    rights.check_grant(actor, wanted)
     with db.unit_of_work():
-        if clients.change(client_id).is_platform:
-            raise errors.Conflict("The platform client has no access key: operators log in.")
-        now = clock.now()
-        ended = store.end_all(client_id, kind=ACCESS, at=now + timedelta(seconds=grace_seconds), now=now)
-        issued = issue(client_id, kind=ACCESS, name="Access key")
-        detail = {"new_key_id": str(issued.key_id), "ended": ended, "grace_seconds": grace_seconds}
-        audit.record(actor, ROTATED, client_id=client_id, detail=detail)
+        idempotency.claim(call)
+        _check_bounds(client_id, owner, given)
+        issued = issue(
+            client_id, kind=kind, name=name, scopes=wanted, owner=owner, expires_at=_end(expires_in_days), **given
+        )
+        detail = {"kind": kind, "name": name, "scopes": issued.key.scopes}
+        audit.record(actor, CREATED, client_id=client_id, key_id=issued.key_id, detail=detail)
+        idempotency.finish(call, key_id=issued.key_id)
     return issued
+
+
+def show(actor: Actor, client_id: UUID, key_id: UUID | None) -> Key:
+    """Return a key that the caller may see; raises NotFound."""
+    with db.reading():
+        return find(actor, client_id, key_id, scope=rights.READ)
+
+
+def page(
+    actor: Actor, client_id: UUID, *, kind: str | None, status: str | None, before: UUID | None, limit: int
+) -> list[Key]:
+    """Return up to `limit` + 1 keys that the caller may see, newest first; with status `active` only usable ones."""
+    owner, active_at = rights.owner_seen(actor, rights.READ), clock.now() if status == "active" else None
+    with db.reading():
+        return store.page(client_id, owner=owner, kind=kind, active_at=active_at, before=before, limit=limit + 1)
+
+
+def change(actor: Actor, client_id: UUID, key_id: UUID | None, changes: dict[str, Any]) -> Key:
+    """Change a key; it binds from the next request on. Raises NotFound, Conflict (it is ended), and as create()."""
+    with db.unit_of_work():
+        key = find(actor, client_id, key_id, lock=True)
+        if key.revoked_at is not None or key.counts_as is not None:
+            raise errors.Conflict("A key that is revoked or rotated cannot be changed.")
+        if not changes:
+            return key
+        if "scopes" in changes:
+            changes["scopes"] = sorted(set(changes["scopes"]))
+            _check_kind(key.kind, frozenset(changes["scopes"]), key.user_id)
+            rights.check_grant(actor, frozenset(changes["scopes"]) - frozenset(key.scopes))
+        _check_bounds(client_id, key.user_id, changes)
+        fields = sorted(changes)
+        if "expires_in_days" in changes:
+            changes["expires_at"] = _end(changes.pop("expires_in_days"))
+        changed = _changed(key, changes)
+        audit.record(actor, CHANGED, client_id=client_id, key_id=key.key_id, detail={"fields": fields})
+    return changed
+
+
+def revoke(actor: Actor, client_id: UUID, key_id: UUID | None) -> Key:
+    """Revoke a key: it is refused from the next request on, everywhere. Raises NotFound."""
+    with db.unit_of_work():
+        key = find(actor, client_id, key_id, lock=True)
+        if key.revoked_at is not None:
+            return key
+        revoked = _changed(key, {"revoked_at": clock.now()})
+        audit.record(actor, REVOKED, client_id=client_id, key_id=key.key_id, detail={"name": key.name})
+    return revoked
+
+
+def delete(actor: Actor, client_id: UUID, key_id: UUID | None) -> None:
+    """Delete a key, which ends it as revoking does; its audit rows stay. Raises NotFound."""
+    with db.unit_of_work():
+        key = find(actor, client_id, key_id, lock=True)
+        store.remove(key.key_id)
+        clients.touch(client_id)
+        audit.record(actor, DELETED, client_id=client_id, key_id=key.key_id, detail={"name": key.name})
+
+
+def usage_of(actor: Actor, client_id: UUID, key_id: UUID | None) -> KeyUsage:
+    """Return how much a key was used; raises NotFound. Other processes' counts are at most five seconds behind."""
+    usage.flush_if_possible()
+    key = show(actor, client_id, key_id)
+    counted = series.series(client_id, key.key_id)
+    remaining = None if key.usage_limit is None else max(0, key.usage_limit - key.usage_count)
+    return KeyUsage(key, remaining, counted["per_hour"], counted["per_day"])
+
+
+def find(actor: Actor, client_id: UUID, key_id: UUID | None, *, scope: str = rights.WRITE, lock: bool = False) -> Key:
+    """Return a key that the caller may handle, in the unit in force; raises NotFound."""
+    owner = rights.owner_seen(actor, scope)
+    key = None if key_id is None else store.find(client_id, key_id, owner=owner, lock=lock)
+    if key is None:
+        raise errors.NotFound()
+    return key
 
 
 def publishable_keys(client_id: UUID) -> list[Key]:
@@ -81,7 +176,8 @@ def publishable_keys(client_id: UUID) -> list[Key]:
 
 def delete_of_user(client_id: UUID, user_id: UUID) -> None:
     """Delete the keys of a user, in the unit of work in force."""
-    store.delete_of_user(client_id, user_id)
+    if store.delete_of_user(client_id, user_id):
+        clients.touch(client_id)
 
 
 def owners(client_id: UUID) -> list[UUID]:
@@ -89,14 +185,38 @@ def owners(client_id: UUID) -> list[UUID]:
     return store.owners(client_id)
 
 
-def _actor(key: Key, origin: Origin) -> Actor:
-    if key.kind == ACCESS:
-        return ClientActor(origin, client=key.client_id, key=key.key_id)
-    return KeyActor(
-        origin,
-        client=key.client_id,
-        key=key.key_id,
-        publishable=key.kind == PUBLISHABLE,
-        scopes=frozenset(key.scopes),
-        owner=key.user_id,
-    )
+def _changed(key: Key, values: dict[str, Any]) -> Key:
+    changed = store.change(key.key_id, values)
+    clients.touch(key.client_id)
+    if changed is None:
+        raise errors.NotFound()
+    return changed
+
+
+def _end(days: int | None) -> datetime | None:
+    return None if days is None else clock.now() + timedelta(days=days)
+
+
+def _check_kind(kind: str, scopes: frozenset[str], owner: UUID | None) -> None:
+    if kind == PUBLISHABLE and scopes:
+        raise ValidationFailed({"scopes": ["A publishable key holds none: it opens the calls of sign-up and login."]})
+    if kind == PUBLISHABLE and owner is not None:
+        raise ValidationFailed({"kind": ["A key of your own is a secret key."]})
+    if kind == ACCESS:
+        raise ValueError("an access key is issued by registration and rotation")
+
+
+def _check_bounds(client_id: UUID, owner: UUID | None, given: dict[str, Any]) -> None:
+    """Raise ValidationFailed where a user's own key would be let do more than the client lets each user."""
+    if owner is None or not given.get("rate_limit"):
+        return
+    client = clients.require(client_id)
+    limits = tiers.limits_of(client.tier, stored=tiers.stored().get(client.tier), own=client.own_limits)
+    most = records.user_bounds(limits)
+    wrong = {
+        f"rate_limit.{name}": [f"At most {most[name]} for a key of your own."]
+        for name, amount in given["rate_limit"].items()
+        if most[name] is not None and amount > (most[name] or 0)
+    }
+    if wrong:
+        raise ValidationFailed(wrong)

@@ -1,9 +1,11 @@
 """The central table keys."""
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, LargeBinary, String, Table, Uuid
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Index, LargeBinary, String, Table, Uuid, text
 
 from app.core.db import UtcDateTime
 from app.extensions import metadata
+
+_PUBLISHABLE = text("kind = 'publishable'")
 
 keys = Table(
     "keys",
@@ -20,6 +22,18 @@ keys = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime),
     Column("revoked_at", UtcDateTime),
+    Column("usage_limit", BigInteger, comment="Uses in all; none = no quota."),
+    Column(
+        "usage_count", BigInteger, nullable=False, server_default="0", comment="Uses; exact where there is a quota."
+    ),
+    Column("last_used_at", UtcDateTime),
+    Column("rate_limit", JSON(none_as_null=True), nullable=False, server_default="{}", comment="Its own windows."),
+    Column("allowed_ips", JSON(none_as_null=True), nullable=False, server_default="[]", comment="Networks; [] = any."),
+    Column("allowed_origins", JSON(none_as_null=True), nullable=False, server_default="[]", comment="Of browsers."),
+    Column("counts_as", Uuid, comment="The key that took the quota over."),
+    Column("family_id", Uuid, comment="The first key, of those that came by rotation."),
     Index("ix_keys_client_id_user_id", "client_id", "user_id"),
+    Index("ix_keys_client_id_key_id", "client_id", "key_id"),
+    Index("ix_keys_publishable", "client_id", postgresql_where=_PUBLISHABLE, sqlite_where=_PUBLISHABLE),
     CheckConstraint("kind IN ('access', 'secret', 'publishable')", name="kind"),
 )

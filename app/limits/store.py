@@ -1,5 +1,10 @@
-"""All SQL over login_throttles. Times are Unix milliseconds, so that one statement serves both databases."""
+"""All SQL over login_throttles and tiers.
 
+The throttle's times are Unix milliseconds, so that one statement serves both databases.
+"""
+
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Case, case, delete, or_, select, update
@@ -8,6 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from app.core import db
 from app.limits.tables import login_throttles as throttles
+from app.limits.tables import tiers as tiers_table
 
 
 def reserve(client_id: UUID, subject: bytes, *, now: int, forgotten: int, delays: list[int]) -> bool:
@@ -52,6 +58,19 @@ def prune(*, before: int, limit: int) -> None:
     """Delete some void rows."""
     old = select(throttles.c.subject).where(throttles.c.last_ms < before).limit(limit)
     db.execute(delete(throttles).where(throttles.c.last_ms < before, throttles.c.subject.in_(old)))
+
+
+def tiers() -> dict[str, dict[str, Any]]:
+    """Return the limits of the tiers that operators have set, by name."""
+    return {row.name: row.limits for row in db.execute(select(tiers_table.c.name, tiers_table.c.limits))}
+
+
+def put_tier(name: str, limits: dict[str, Any], *, now: datetime) -> None:
+    """Set the limits of a tier."""
+    dialect = postgresql if db.is_postgresql() else sqlite
+    change = {"limits": limits, "updated_at": now}
+    statement = dialect.insert(tiers_table).values(name=name, **change)
+    db.execute(statement.on_conflict_do_update(index_elements=[tiers_table.c.name], set_=change))
 
 
 def _one(client_id: UUID, subject: bytes) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

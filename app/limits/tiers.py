@@ -1,29 +1,153 @@
-"""The tiers: how many calls a client may make in each window; None means that there is no such window."""
+"""The tiers and what they mean for a client: how many calls it, each of its users and its verifications may make.
 
-from dataclasses import asdict, dataclass
+A limit is an operator's own (the table tiers), else the setting TIERS', else built in; a client's override stands over
+its tier. None means that there is no such window.
+"""
+
+import functools
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
+from uuid import UUID
+
+from app.audit import service as audit
+from app.clients import freshness
+from app.clients import service as clients
+from app.core import clock, db
+from app.core.actors import Actor
+from app.core.settings import settings
+from app.core.windows import Window
+from app.limits import store
+
+CHANGED = "tier.update"
 
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """The limits of one tier: a client's own windows and those of each of its users."""
+    """The limits of one tier: a client's own windows, those of each of its users, and one for POST /keys/verify."""
 
-    requests_per_minute: int | None
-    requests_per_hour: int | None
-    requests_per_day: int | None
+    requests_per_minute: int | None = None
+    requests_per_hour: int | None = None
+    requests_per_day: int | None = None
     user_requests_per_minute: int | None = 60
     user_requests_per_hour: int | None = 1_000
+    verify_requests_per_minute: int | None = None
 
 
-TIERS: dict[str, Tier] = {
+@dataclass(frozen=True, slots=True)
+class NamedTier:
+    """A tier, its name and where it is set: `built_in`, `setting` or `operator`."""
+
+    name: str
+    source: str
+    limits: Tier
+
+
+BUILT_IN: dict[str, Tier] = {
     "free": Tier(10, 100, 1_000),
     "pro": Tier(50, 1_000, 10_000),
     "enterprise": Tier(100, None, None),
 }
 LIMIT_NAMES = tuple(Tier.__slots__)
+SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400}
+_CLIENT = ("requests_per_minute", "requests_per_hour", "requests_per_day")
+_USER = ("user_requests_per_minute", "user_requests_per_hour")
+_VERIFY = ("verify_requests_per_minute",)
 
 
-def effective_limits(tier: str, own: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def limits_of(tier: str, *, stored: Mapping[str, Any] | None, own: Mapping[str, Any]) -> Tier:
+    """Return the limits in force: `stored` is the tier's row if an operator has set it, `own` the client's overrides.
+
+    A tier that is no longer known counts as the DEFAULT_TIER.
+    """
+    base = _kept(stored) if stored is not None else _configured(tier) or _configured(settings().default_tier)
+    return replace(base or Tier(), **_known(own))
+
+
+def client_windows(client_id: UUID, epoch: int, limits: Tier) -> tuple[Window, ...]:
+    """Return the windows in which a client's calls by access key and secret keys count."""
+    return _windows(f"{client_id}.{epoch}", limits, _CLIENT)
+
+
+def verify_windows(client_id: UUID, epoch: int, limits: Tier) -> tuple[Window, ...]:
+    """Return the window in which a client's calls of POST /keys/verify count."""
+    return _windows(f"{client_id}.{epoch}:v", limits, _VERIFY)
+
+
+def user_windows(client_id: UUID, epoch: int, limits: Tier, user_id: UUID) -> tuple[Window, ...]:
+    """Return the windows in which a user's calls count."""
+    return _windows(f"{client_id}.{epoch}:u:{user_id}", limits, _USER)
+
+
+def key_windows(client_id: UUID, epoch: int, key_id: UUID, own: Mapping[str, Any]) -> tuple[Window, ...]:
+    """Return a key's own windows, under names such as `key_requests_per_minute`."""
+    subject = f"{client_id}.{epoch}:k:{key_id}"
+    return tuple(
+        Window(subject, f"key_{name}", own[name], SECONDS[name.rpartition("_")[2]]) for name in _CLIENT if own.get(name)
+    )
+
+
+def names() -> set[str]:
+    """Return the names of all tiers, in the unit in force."""
+    return {*BUILT_IN, *settings().tiers, *store.tiers()}
+
+
+def every() -> list[NamedTier]:
+    """Return all tiers, the built-in ones first."""
+    with db.reading():
+        stored = store.tiers()
+    return [_named(name, stored.get(name)) for name in dict.fromkeys([*BUILT_IN, *settings().tiers, *sorted(stored)])]
+
+
+def put(actor: Actor, name: str, limits: dict[str, int | None]) -> NamedTier:
+    """Set all limits of a tier; they bind from the next call on."""
+    tier = Tier(**limits)
+    with db.unit_of_work():
+        store.put_tier(name, asdict(tier), now=clock.now())
+        freshness.changing_all()
+        clients.touch_tier(name)
+        audit.record(actor, CHANGED, detail={"tier": name, **asdict(tier)})
+    return NamedTier(name, "operator", tier)
+
+
+def effective_limits(limits: Tier, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return each limit with the level it comes from: `{"requests_per_minute": {"value": 10, "source": "tier"}}`."""
-    limits = {name: {"value": value, "source": "tier"} for name, value in asdict(TIERS[tier]).items()}
-    return limits | {name: {"value": value, "source": "client"} for name, value in own.items()}
+    return {
+        name: {"value": value, "source": "client" if name in own else "tier"} for name, value in asdict(limits).items()
+    }
+
+
+def stored() -> dict[str, dict[str, Any]]:
+    """Return the tiers that operators have set, in the unit in force."""
+    return store.tiers()
+
+
+def _named(name: str, stored: Mapping[str, Any] | None) -> NamedTier:
+    if stored is not None:
+        return NamedTier(name, "operator", _kept(stored))
+    found = _configured(name)
+    return NamedTier(name, "setting" if name in settings().tiers else "built_in", found or Tier())
+
+
+def _kept(stored: Mapping[str, Any]) -> Tier:
+    return Tier(**_known(stored))
+
+
+def _known(limits: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the limits that this version knows; a newer one beside it may have stored others."""
+    return {name: value for name, value in limits.items() if name in LIMIT_NAMES}
+
+
+def _configured(name: str) -> Tier | None:
+    own = settings().tiers.get(name)
+    return BUILT_IN.get(name) if own is None else Tier(**own)
+
+
+@functools.lru_cache(maxsize=4096)
+def _windows(subject: str, limits: Tier, wanted: tuple[str, ...]) -> tuple[Window, ...]:
+    found = []
+    for name in wanted:
+        amount = getattr(limits, name)
+        if amount is not None:
+            found.append(Window(subject, name, amount, SECONDS[name.rpartition("_")[2]]))
+    return tuple(found)

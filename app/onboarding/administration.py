@@ -10,7 +10,7 @@ from app.clients.models import Client, effective_settings
 from app.core import db
 from app.core.actors import Actor, OperatorActor, SystemActor
 from app.core.errors import InsufficientScope, Named, ValidationFailed
-from app.limits.tiers import effective_limits
+from app.limits import tiers
 from app.onboarding.models import ClientDetails
 
 CHANGED = "client.update"
@@ -21,13 +21,15 @@ _SHOWN = ("client_id", "client_name", "slug", "domain", "industry", "contact_ema
 def show(client_id: UUID) -> ClientDetails:
     """Return a client; raises ClientNotFound."""
     with db.reading():
-        return details_of(clients.require(client_id))
+        client = clients.require(client_id)
+        return _details(client, tiers.stored().get(client.tier))
 
 
 def page(*, limit: int, position: list[Any] | None, **filters: Any) -> list[ClientDetails]:
     """Return up to `limit` + 1 clients."""
     with db.reading():
-        return [details_of(client) for client in clients.page(limit=limit, position=position, **filters)]
+        found, stored = clients.page(limit=limit, position=position, **filters), tiers.stored()
+        return [_details(client, stored.get(client.tier)) for client in found]
 
 
 def change(actor: Actor, client_id: UUID, changes: dict[str, Any]) -> ClientDetails:
@@ -50,19 +52,30 @@ def change(actor: Actor, client_id: UUID, changes: dict[str, Any]) -> ClientDeta
         if "settings" in changes:
             values["settings"] = _merged(before.own_settings, changes["settings"])
             _check(values["settings"])
+        _check_tier(changes.get("tier"))
         after = clients.change(client_id, **values)
+        stored = tiers.stored().get(after.tier)
         audit.record(actor, CHANGED, client_id=client_id, detail={"fields": sorted(changes), **_told(changes)})
-    return details_of(after)
+    return _details(after, stored)
 
 
-def details_of(client: Client) -> ClientDetails:
+def _check_tier(tier: str | None) -> None:
+    if tier is not None and tier not in tiers.names():
+        raise ValidationFailed({"tier": [f"There is no such tier; there are {', '.join(sorted(tiers.names()))}."]})
+
+
+def _details(client: Client, stored_tier: dict[str, Any] | None) -> ClientDetails:
     """Return a client with each setting and limit and the level it comes from."""
     settings = {
-        name: {"value": value, "source": "client" if name in client.own_settings else "default"}
+        name: {
+            "value": list(value) if isinstance(value, tuple) else value,
+            "source": "client" if name in client.own_settings else "default",
+        }
         for name, value in asdict(client.settings).items()
     }
     shown = {name: getattr(client, name) for name in _SHOWN}
-    return ClientDetails(**shown, settings=settings, limits=effective_limits(client.tier, client.own_limits))
+    limits = tiers.limits_of(client.tier, stored=stored_tier, own=client.own_limits)
+    return ClientDetails(**shown, settings=settings, limits=tiers.effective_limits(limits, client.own_limits))
 
 
 def _merged(own: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

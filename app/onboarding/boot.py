@@ -1,10 +1,12 @@
 """Start-up and the database: is SECRET_KEY the one it was made with, the role an ordinary one? And a change of keys."""
 
+import contextlib
 from collections.abc import Iterator
 
 import structlog
 from sqlalchemy.exc import ProgrammingError
 
+from app.clients import freshness
 from app.core import crypto, db
 from app.core.errors import TemporarilyUnavailable
 from app.core.settings import SettingsError, settings
@@ -12,6 +14,7 @@ from app.onboarding import store
 from app.sessions import signing
 
 _CHECK, _LABEL, _PLAIN = "secret_key_check", "installation", b"rowlock"
+_REDIS = "versions_in_redis"
 _log = structlog.get_logger()
 
 
@@ -40,6 +43,17 @@ def check() -> None:
         raise SettingsError(
             "SECRET_KEY is not the one this database was made with; put the old one into SECRET_KEY_FALLBACKS"
         ) from wrong
+
+
+def note_redis() -> None:
+    """Note at a server's start whether it keeps versions in Redis; a database that is away or empty stops nothing."""
+    with contextlib.suppress(TemporarilyUnavailable, ProgrammingError), db.unit_of_work():
+        store.put(_REDIS, b"yes" if freshness.is_kept() else b"no")
+
+
+def redis_is_in_use() -> bool:
+    """Return whether servers keep versions in a Redis, in the unit in force."""
+    return store.find(_REDIS) == b"yes"
 
 
 def reseal() -> Iterator[int]:

@@ -1,28 +1,29 @@
-"""The operator's shell: `flask operators` and `clients`; what looks after the installation is in upkeep.py."""
+"""The operator's shell: `flask operators` and `clients`, and where every other command is added."""
 
 import sys
 from dataclasses import asdict
 from typing import Any
-from uuid import UUID
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
-from marshmallow import Schema
 
-from app.clients import service as clients
 from app.clients.models import ACTIVE, SUSPENDED
-from app.core import db
 from app.core.actors import SystemActor
-from app.core.errors import ValidationFailed
-from app.core.ids import parse_id
 from app.core.settings import settings
-from app.keys import service as keys
-from app.limits.tiers import TIERS
-from app.onboarding import administration, platform, registration, upkeep
-from app.onboarding.console import command, json_option, out, print_facts, print_json, print_table
+from app.keys import rotation
+from app.onboarding import administration, keys_cli, limits_cli, platform, registration, upkeep
+from app.onboarding.console import (
+    client_named,
+    command,
+    json_option,
+    loaded,
+    out,
+    print_facts,
+    print_json,
+    print_table,
+)
 from app.onboarding.schemas import FirstAdmin, Registration
-from app.web.bodies import flattened
 
 operators_cli = AppGroup("operators", help="The people who run this service.")
 clients_cli = AppGroup("clients", help="The clients (tenants) of this service.")
@@ -30,7 +31,8 @@ clients_cli = AppGroup("clients", help="The clients (tenants) of this service.")
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
-    for known in (operators_cli, clients_cli, upkeep.seed, upkeep.doctor_command, upkeep.reseal):
+    groups = (operators_cli, clients_cli, keys_cli.keys_cli, limits_cli.limits_cli)
+    for known in (*groups, upkeep.seed, upkeep.doctor_command, upkeep.reseal):
         app.cli.add_command(known)
 
 
@@ -49,7 +51,7 @@ def create_operator(
         password = sys.stdin.readline().rstrip("\n")
     if password is None:
         password = click.prompt("Password (at least 15 characters)", hide_input=True, confirmation_prompt=True)
-    given = _loaded(
+    given = loaded(
         FirstAdmin(), {"email": email, "password": password} | ({"full_name": full_name} if full_name else {})
     )
     user, client_id, key = platform.create_operator(SystemActor(), **given)
@@ -66,7 +68,7 @@ def create_operator(
 
 @clients_cli.command("list")
 @click.option("--status", type=click.Choice([ACTIVE, SUSPENDED]), help="Only these.")
-@click.option("--tier", type=click.Choice(list(TIERS)), help="Only these.")
+@click.option("--tier", help="Only these.")
 @click.option("--q", help="Beginning of the name or the slug.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="How many at most.")
 @json_option
@@ -91,27 +93,27 @@ def list_clients(status: str | None, tier: str | None, q: str | None, limit: int
 @command
 def show_client(client: str, as_json: bool) -> None:
     """Show a client, by slug or id, with its settings and limits."""
-    _print_client(asdict(administration.show(_client_id(client))), as_json)
+    _print_client(asdict(administration.show(client_named(client))), as_json)
 
 
 @clients_cli.command("create")
 @click.option("--name", required=True, help="How the organisation is called.")
 @click.option("--slug", help="Made of the name if not given.")
-@click.option("--tier", type=click.Choice(list(TIERS)), default="free", show_default=True, help="Its limits.")
+@click.option("--tier", help="Its limits; DEFAULT_TIER if not given.")
 @click.option("--industry", help="What it does.")
 @click.option("--admin-email", help="Also make its first admin; the password is asked for, unseen.")
 @json_option
 @command
 def create_client(
-    name: str, slug: str | None, tier: str, industry: str | None, admin_email: str | None, as_json: bool
+    name: str, slug: str | None, tier: str | None, industry: str | None, admin_email: str | None, as_json: bool
 ) -> None:
     """Register a client; its access key is shown this once."""
     given: dict[str, Any] = {"client_name": name, "slug": slug, "industry": industry}
     if admin_email:
         password = click.prompt("Password of the admin", hide_input=True, confirmation_prompt=True)
         given["admin"] = {"email": admin_email, "password": password}
-    loaded = _loaded(Registration(), {name: value for name, value in given.items() if value is not None})
-    made = asdict(registration.register(SystemActor(), tier=tier, **loaded))
+    wanted = loaded(Registration(), {name: value for name, value in given.items() if value is not None})
+    made = asdict(registration.register(SystemActor(), tier=tier, **wanted))
     if as_json:
         print_json(made)
         return
@@ -140,7 +142,7 @@ def activate_client(client: str, as_json: bool) -> None:
 @click.argument("client")
 @click.option(
     "--grace-seconds",
-    type=click.IntRange(0, keys.MAX_GRACE_SECONDS),
+    type=click.IntRange(0, rotation.MAX_GRACE_SECONDS),
     default=0,
     show_default=True,
     help="How long the old key goes on working.",
@@ -149,8 +151,8 @@ def activate_client(client: str, as_json: bool) -> None:
 @command
 def rotate_key(client: str, grace_seconds: int, as_json: bool) -> None:
     """Give a client a new access key; it is shown this once."""
-    client_id = _client_id(client)
-    issued = keys.rotate_access_key(SystemActor(), client_id, grace_seconds=grace_seconds)
+    client_id = client_named(client)
+    issued = rotation.rotate_access_key(SystemActor(), client_id, grace_seconds=grace_seconds)
     made = {"client_id": client_id, "access_key": issued.secret}
     if as_json:
         print_json(made)
@@ -158,18 +160,8 @@ def rotate_key(client: str, grace_seconds: int, as_json: bool) -> None:
     print_facts("New access key, shown this once.", made)
 
 
-def _client_id(text: str) -> UUID:
-    """Return the id of a client that is named by id or slug; ends the command if there is none."""
-    with db.reading():
-        client_id = parse_id(text)
-        found = clients.find(client_id) if client_id else clients.find_by_slug(text)
-    if found is None:
-        raise click.ClickException(f"There is no client {text!r}; `flask clients list` shows them.")
-    return found.client_id
-
-
 def _change_status(client: str, status: str, as_json: bool) -> None:
-    details = administration.change(SystemActor(), _client_id(client), {"status": status})
+    details = administration.change(SystemActor(), client_named(client), {"status": status})
     _print_client(asdict(details), as_json)
 
 
@@ -187,12 +179,3 @@ def _print_client(details: dict[str, Any], as_json: bool) -> None:
             for name, level in levels.items()
         ],
     )
-
-
-def _loaded(schema: Schema, given: dict[str, Any]) -> dict[str, Any]:
-    """Return what a command was given in the form that a request would have; raises ValidationFailed."""
-    wrong = schema.validate(given)
-    if wrong:
-        raise ValidationFailed(flattened(wrong))
-    loaded: dict[str, Any] = schema.load(given)
-    return loaded

@@ -1,16 +1,23 @@
-"""What commands print: tables and colours for people, JSON for machines, errors that say what to do."""
+"""What commands share: whom they name, tables for people and JSON for machines, errors that say what to do."""
 
 import functools
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 import click
+from marshmallow import Schema
 from rich.console import Console
 from rich.table import Table
 
+from app.clients import service as clients
+from app.core import db
+from app.core.errors import ValidationFailed
+from app.core.ids import parse_id
 from app.onboarding import boot, failures, readiness
+from app.web.bodies import flattened
 
 out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
 json_option: Callable[[Any], Any] = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
@@ -39,6 +46,25 @@ def command(work: Callable[..., Any]) -> Callable[..., Any]:
         return work(*args, **kwargs)
 
     return plainly(ready)
+
+
+def client_named(text: str) -> UUID:
+    """Return the id of a client that is named by id or slug; ends the command if there is none."""
+    with db.reading():
+        client_id = parse_id(text)
+        found = clients.find(client_id) if client_id else clients.find_by_slug(text)
+    if found is None:
+        raise click.ClickException(f"There is no client {text!r}; `flask clients list` shows them.")
+    return found.client_id
+
+
+def loaded(schema: Schema, given: dict[str, Any]) -> dict[str, Any]:
+    """Return what a command was given in the form that a request would have; raises ValidationFailed."""
+    wrong = schema.validate(given)
+    if wrong:
+        raise ValidationFailed(flattened(wrong))
+    read: dict[str, Any] = schema.load(given)
+    return read
 
 
 def print_json(value: Any) -> None:

@@ -10,10 +10,11 @@ from app.clients.tables import clients
 from app.core import db
 from app.keys.models import ACCESS
 from app.keys.tables import keys
+from app.limits.usage_tables import rate_limit_usage
 from app.sessions.tables import sessions, signing_keys, tokens
 from app.users.store import UserDirectory
 
-_OWNED: tuple[Table, ...] = (sessions, tokens, keys, signing_keys, audit_logs)
+_OWNED: tuple[Table, ...] = (sessions, tokens, keys, signing_keys, audit_logs, rate_limit_usage)
 _NAMING_USERS: tuple[Table, ...] = (sessions, tokens, keys)
 _BOTH_ON_POSTGRESQL = """
 SELECT replace(CAST(client_id AS text), '-', '') AS digits, users_schema_version AS version FROM clients

@@ -5,15 +5,17 @@ from uuid import UUID
 
 from app.audit import service as audit
 from app.clients import service as clients
-from app.clients.models import DEFAULT_TIER, ClientSettings
+from app.clients.models import ClientSettings
 from app.core import db
 from app.core.actors import Actor
+from app.core.errors import ValidationFailed
 from app.core.ids import new_id
 from app.core.settings import settings
 from app.idempotency import service as idempotency
 from app.idempotency.service import IdempotentCall
 from app.keys import service as keys
 from app.keys.models import ACCESS
+from app.limits import tiers
 from app.onboarding.models import Registered
 from app.roles.service import ADMIN
 from app.sessions import signing
@@ -31,7 +33,7 @@ def register(
     slug: str | None = None,
     admin: dict[str, Any] | None = None,
     call: IdempotentCall | None = None,
-    tier: str = DEFAULT_TIER,
+    tier: str | None = None,
     **given: Any,
 ) -> Registered:
     """Make a client, all or nothing.
@@ -39,11 +41,14 @@ def register(
     `admin`: `{email, password, full_name?}` of its first user. Raises SlugTaken, PasswordRefused, and what
     idempotency.claim raises.
     """
+    tier = tier or settings().default_tier
     hashed = _admin_hash(admin, client_name) if admin else None
     client_id = new_id()
     pair = signing.new_pair(client_id)
     with db.unit_of_work():
         idempotency.claim(call)
+        if tier not in tiers.names():
+            raise ValidationFailed({"tier": ["There is no such tier."]})
         client = clients.add(
             client_id, client_name=client_name, slug=slug, users_schema_version=SCHEMA_VERSION, tier=tier, **given
         )

@@ -4,10 +4,11 @@ from marshmallow import fields, validate
 
 from app.clients.models import BOUNDS
 from app.clients.service import SLUG
-from app.limits.tiers import LIMIT_NAMES, TIERS
+from app.core.settings_rules import TIER_NAME
+from app.limits.tiers import LIMIT_NAMES
 from app.users.schemas import Password
 from app.web.pages import PageQuery, page_of
-from app.web.schemas import EmailAddress, Moment, Name, Schema, Text, WebAddress, Whole
+from app.web.schemas import EmailAddress, Moment, Name, Schema, Text, WebAddress, WebOrigins, Whole
 
 _STATUSES = ["active", "suspended"]
 _DOMAIN = validate.Regexp(
@@ -55,12 +56,25 @@ class SettingView(Schema):
     source = fields.String(required=True, validate=validate.OneOf(["default", "tier", "client"]))
 
 
+class OriginsView(Schema):
+    """A list of origins and the level it comes from."""
+
+    value = fields.List(fields.String(), required=True)
+    source = fields.String(required=True, validate=validate.OneOf(["default", "client"]))
+
+
 class SettingsView(Schema):
     """A client's settings; times are seconds."""
+
+    allowed_origins = fields.Nested(OriginsView, required=True)
 
 
 class SettingsChange(Schema):
     """Settings to change; null takes a setting back to the default."""
+
+    allowed_origins = WebOrigins(
+        allow_none=True, metadata={"description": "The pages from which your users may call with their tokens."}
+    )
 
 
 class LimitsView(Schema):
@@ -104,7 +118,7 @@ class ClientChange(Schema):
     industry = Name(max_length=80, allow_none=True)
     contact_email = EmailAddress(allow_none=True)
     settings = fields.Nested(SettingsChange)
-    tier = Text(validate=validate.OneOf(list(TIERS)))
+    tier = Text(max_length=32, validate=validate.Regexp(rf"(?:{TIER_NAME.pattern})\Z"))
     status = Text(validate=validate.OneOf(_STATUSES))
     limits = fields.Nested(LimitsChange)
 

@@ -8,6 +8,7 @@ from app.audit import service as audit
 from app.clients import service as clients
 from app.core import db
 from app.core.actors import SystemActor
+from app.keys import rotation
 from app.keys import service as keys
 from app.keys.models import PUBLISHABLE
 from app.onboarding import registration
@@ -47,7 +48,7 @@ def seed(*, rotate: bool = False) -> Seeded:
     else:
         seeded = Seeded(found.client_id)
         if rotate:
-            seeded.access_key = keys.rotate_access_key(actor, found.client_id).secret
+            seeded.access_key = rotation.rotate_access_key(actor, found.client_id).secret
     seeded.publishable_key = _publishable_key(actor, seeded.client_id, rotate=rotate)
     for email, full_name, role in PEOPLE:
         _add_person(actor, seeded, email, full_name, role)

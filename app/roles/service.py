@@ -22,9 +22,11 @@ MANAGEMENT_SCOPES = frozenset(
         "webhooks:write",
     }
 )
+RESERVED_SCOPES = frozenset({"read", "write", "admin"}) | MANAGEMENT_SCOPES
+"""The scopes that mean something to this service; every other word is a client's own."""
 _SCOPES = {
     USER: frozenset({"read", "write"}),
-    ADMIN: frozenset({"read", "write", "admin"}) | MANAGEMENT_SCOPES,
+    ADMIN: RESERVED_SCOPES,
 }
 _SCOPES[SUPER_ADMIN] = _SCOPES[ADMIN]
 

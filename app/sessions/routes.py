@@ -45,4 +45,5 @@ def _open_client(client_id: UUID | None) -> UUID:
 def _cacheable(document: dict[str, Any]) -> Response:
     answer = jsonify(document)
     answer.headers["Cache-Control"] = _MAX_AGE
+    answer.vary.add("Origin")  # a shared cache must not give a page what was answered to another
     return answer

@@ -5,10 +5,11 @@ within the grace answers the same successor, and nothing in the database can der
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from app.core import clock, crypto, errors
+from app.core import clock, crypto, db, errors, metrics
 from app.core.actors import Origin
 from app.core.ids import new_id
 from app.sessions import access_tokens, store
@@ -92,7 +93,7 @@ def last_parent(client_id: UUID, refresh_token: str) -> tuple[RefreshToken, str]
         child = store.find_token(client_id, crypto.digest(candidate))
         if child is not None and child.spent_at is None and now - token.spent_at <= GRACE:
             return token, candidate
-    store.revoke(client_id, now=now, session_id=token.session_id)
+    _note_ended("refresh_reuse", store.revoke(client_id, now=now, session_id=token.session_id))
     raise RefreshReused(token)
 
 
@@ -115,14 +116,14 @@ def is_unspent(token: RefreshToken | None) -> bool:
     return token is not None and token.spent_at is None and token.expires_at > clock.now()
 
 
-def revoke(client_id: UUID, session_id: UUID, *, user_id: UUID | None = None) -> bool:
-    """End a session at once; False if there is no such live one (of that user)."""
-    return store.revoke(client_id, now=clock.now(), session_id=session_id, user_id=user_id) == 1
+def revoke(client_id: UUID, session_id: UUID, *, reason: str, user_id: UUID | None = None) -> bool:
+    """End a session at once; False if there is no such live one (of that user). `reason` is for the metrics."""
+    return _note_ended(reason, store.revoke(client_id, now=clock.now(), session_id=session_id, user_id=user_id)) == 1
 
 
-def revoke_all(client_id: UUID, user_id: UUID, *, keep: UUID | None = None) -> int:
+def revoke_all(client_id: UUID, user_id: UUID, *, reason: str, keep: UUID | None = None) -> int:
     """End all of a user's sessions, save one; return how many."""
-    return store.revoke(client_id, now=clock.now(), user_id=user_id, keep=keep)
+    return _note_ended(reason, store.revoke(client_id, now=clock.now(), user_id=user_id, keep=keep))
 
 
 def note_authentication(session_id: UUID) -> None:
@@ -139,9 +140,9 @@ def live(
     return store.live_sessions(client_id, user_id, idle_since=idle_since, now=now, after=after, limit=limit + 1)
 
 
-def delete_of_user(client_id: UUID, user_id: UUID) -> None:
+def delete_of_user(client_id: UUID, user_id: UUID, *, reason: str) -> None:
     """Delete a user's sessions and tokens; their access tokens stop working at once."""
-    store.delete_of_user(client_id, user_id)
+    _note_ended(reason, store.delete_of_user(client_id, user_id))
 
 
 def users_with_sessions(client_id: UUID) -> list[UUID]:
@@ -177,10 +178,18 @@ def _add_token(
         "expires_at": min(now + timedelta(seconds=subject.session_idle_ttl), session_ends),
     }
     store.add_token(values)
+    db.after_commit(partial(metrics.token_generated, "refresh"))
 
 
 def _issued(
     subject: Subject, session_id: UUID, refresh_token: str, *, authenticated_at: datetime, amr: list[str]
 ) -> IssuedTokens:
     access = access_tokens.issue(subject, session_id=session_id, authenticated_at=authenticated_at, amr=amr)
+    db.after_commit(partial(metrics.token_generated, "access"))
     return IssuedTokens(session_id, access, refresh_token, subject.access_token_ttl)
+
+
+def _note_ended(reason: str, sessions: int) -> int:
+    if sessions:
+        db.after_commit(partial(metrics.token_revoked, reason, sessions))
+    return sessions

@@ -116,15 +116,17 @@ def live_sessions(
     return [Session(*row) for row in db.execute(ordered)]
 
 
-def delete_of_user(client_id: UUID, user_id: UUID) -> None:
-    """Delete a user's tokens and sessions; the caller has deleted the user's own row, so no session begins any more.
+def delete_of_user(client_id: UUID, user_id: UUID) -> int:
+    """Delete a user's tokens and sessions; return how many of these had not been ended.
 
-    Tokens go first, as long as there are any: a refresh under way when some were deleted has left a successor, which
-    only a new statement sees. Once none is left, no refresh can be under way.
+    The caller has deleted the user's own row, so no session begins any more. Tokens go first, as long as there are any:
+    a refresh under way when some were deleted has left a successor, which only a new statement sees. Once none is left,
+    no refresh can be under way.
     """
     while db.execute(delete(tokens).where(tokens.c.client_id == client_id, tokens.c.user_id == user_id)).rowcount:
         pass
-    db.execute(delete(sessions).where(sessions.c.client_id == client_id, sessions.c.user_id == user_id))
+    of_user = delete(sessions).where(sessions.c.client_id == client_id, sessions.c.user_id == user_id)
+    return sum(ended is None for ended in db.execute(of_user.returning(sessions.c.revoked_at)).scalars())
 
 
 def users_with_sessions(client_id: UUID) -> list[UUID]:

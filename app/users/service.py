@@ -17,6 +17,11 @@ def create_table(client_id: UUID) -> None:
     UserDirectory(client_id).create_table()
 
 
+def find(client_id: UUID, user_id: UUID) -> User | None:
+    """Return a user, or None."""
+    return UserDirectory(client_id).find(user_id)
+
+
 def add(
     client_id: UUID,
     *,

@@ -11,15 +11,17 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
 
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 
 from app.core import errors
 from app.core.actors import Actor, AnonymousActor, ClientActor, KeyActor, OperatorActor, Origin, UserActor
+from app.core.admission import Admitted
 from app.core.errors import AppError, Named
 from app.core.ids import parse_id
 from app.core.settings import settings
-from app.web import requests
+from app.web import cors, requests
 
+_DOOR = "rowlock.door"
 View = Callable[..., Any]
 
 
@@ -57,8 +59,11 @@ def fresh(caller: Caller) -> Caller:
     return replace(caller, fresh=True)
 
 
-def guard(*callers: Caller) -> Callable[[View], View]:
-    """Declare who may call a view; outermost decorator. The view gets `actor` (and `client_id` if it names it)."""
+def guard(*callers: Caller, counts_itself: bool = False) -> Callable[[View], View]:
+    """Declare who may call a view; outermost decorator. The view gets `actor` (and `client_id` if it names it).
+
+    A view that `counts_itself` gets a caller whose key may come out of memory, and confirms it as it counts.
+    """
 
     def declare(view: View) -> View:
         wants_client = "client_id" in inspect.signature(view).parameters
@@ -70,9 +75,10 @@ def guard(*callers: Caller) -> Callable[[View], View]:
                 kwargs.pop("client_id", None)
             if wants_actor:
                 kwargs["actor"] = g.actor
-            return view(*args, **kwargs)
+            return (_confirming if counts_itself else _call)(view, args, kwargs)
 
         guarded.callers = callers  # type: ignore[attr-defined]
+        guarded.counts_itself = counts_itself  # type: ignore[attr-defined]
         guarded._apidoc = {**getattr(view, "_apidoc", {}), "guard": callers}  # type: ignore[attr-defined]
         return guarded
 
@@ -85,10 +91,31 @@ def callers_of(view: View) -> tuple[Caller, ...]:
     return declared
 
 
-class Authenticator(Protocol):
-    """Turns a credential into its actor; raises an AppError, marked with whom the credential names if anyone."""
+def _call(view: View, args: Any, kwargs: Any) -> Any:
+    return view(*args, **kwargs)
 
-    def __call__(self, credential: str, origin: Origin) -> Actor:
+
+def _confirming(view: View, args: Any, kwargs: Any) -> Any:
+    """Call a view that counts itself; where it fails first, the caller learns that its key has ended, not why."""
+    try:
+        return view(*args, **kwargs)
+    except AppError:
+        door: FrontDoor = current_app.extensions[_DOOR]
+        door.confirm(g.actor)
+        raise
+
+
+class KeyAuthenticator(Protocol):
+    """Turns a key into its actor and counts the call; raises an AppError, marked with whom the key names if anyone."""
+
+    def __call__(self, credential: str, origin: Origin, *, counted: bool) -> Admitted:
+        """Authenticate."""
+
+
+class TokenAuthenticator(Protocol):
+    """Turns an access token into its actor and counts the call, as a KeyAuthenticator does."""
+
+    def __call__(self, credential: str, origin: Origin) -> Admitted:
         """Authenticate."""
 
 
@@ -103,8 +130,12 @@ class Recorder(Protocol):
 class FrontDoor:
     """What create_app() hands to this floor, which knows no feature."""
 
-    keys: Authenticator
-    access_tokens: Authenticator
+    keys: KeyAuthenticator
+    confirm: Callable[[Any], object]
+    """Makes sure of a key's holder that was not counted; raises as `keys` does."""
+    used: Callable[[Actor], None]
+    """Counts one use of an admitted key; raises QuotaExceeded."""
+    access_tokens: TokenAuthenticator
     refused: Recorder
 
 
@@ -114,9 +145,9 @@ def init_app(app: Flask, door: FrontDoor) -> None:
     def admit() -> None:
         if request.url_rule is None:
             return
-        declared = callers_of(app.view_functions[request.endpoint or ""])
+        view = app.view_functions[request.endpoint or ""]
         try:
-            g.actor = _admit(declared, door)
+            g.actor = _admit(callers_of(view), door, counted=not getattr(view, "counts_itself", False))
         except AppError as error:
             if error.named is not None:
                 # On a full disk there is no room for the note; the refusal stands without it.
@@ -126,6 +157,7 @@ def init_app(app: Flask, door: FrontDoor) -> None:
         if request.view_args and "client_id" in request.view_args:
             request.view_args["client_id"] = parse_id(request.view_args["client_id"])
 
+    app.extensions[_DOOR] = door
     app.before_request(admit)
 
 
@@ -136,17 +168,19 @@ def check_all_guarded(app: Flask) -> None:
         raise RuntimeError(f"views without a guard: {', '.join(bare)}")
 
 
-def _admit(declared: tuple[Caller, ...], door: FrontDoor) -> Actor:
+def _admit(declared: tuple[Caller, ...], door: FrontDoor, *, counted: bool) -> Actor:
     if anyone in declared:
         return AnonymousActor(requests.origin())
     if registrant in declared and settings().client_registration == "open":
         return _registering(door)
-    actor = _identify(door)
+    actor, key = _identify(door, counted=counted)
     _check_path(actor, declared)
     if not _admitted(actor, declared):
         raise errors.InsufficientScope().of(_named(actor))
     if isinstance(actor, UserActor) and not actor.is_fresh and _needs_fresh(actor, declared):
         raise errors.ReauthRequired().of(_named(actor))
+    if key is not None and counted:
+        door.used(key)
     return actor
 
 
@@ -154,14 +188,17 @@ def _registering(door: FrontDoor) -> Actor:
     """Return who registers a client while anyone may: an operator, else a stranger, whatever key the call carries."""
     bearer = _bearer()
     if bearer is not None and not bearer.startswith("rlk_"):
-        caller = door.access_tokens(bearer, requests.origin())
+        caller = door.access_tokens(bearer, requests.origin()).actor
         if isinstance(caller, OperatorActor):
             return caller
     return AnonymousActor(requests.origin())
 
 
-def _identify(door: FrontDoor) -> Actor:
-    """Return the actor of the credentials sent; a user's token beside an API key means that user through that key."""
+def _identify(door: FrontDoor, *, counted: bool) -> tuple[Actor, Actor | None]:
+    """Return who calls, and the holder of the key if one was sent.
+
+    A user's token beside an API key means that user through that key.
+    """
     origin = requests.origin()
     bearer, header_key = _bearer(), request.headers.get("X-API-Key")
     if bearer is None and header_key is None:
@@ -169,12 +206,19 @@ def _identify(door: FrontDoor) -> Actor:
     keys = [secret for secret in (bearer, header_key) if secret is not None and secret.startswith("rlk_")]
     if len(keys) > 1 or (header_key is not None and header_key not in keys):
         raise errors.AuthenticationRequired("Send one key, and at most one access token beside it.")
-    key = door.keys(keys[0], origin) if keys else None
-    token = door.access_tokens(bearer, origin) if bearer is not None and bearer not in keys else None
+    key = _entered(door.keys(keys[0], origin, counted=counted)) if keys else None
+    token = _entered(door.access_tokens(bearer, origin)) if bearer is not None and bearer not in keys else None
+    cors.held_to_origins(key, token)
     if token is None:
         assert key is not None  # noqa: S101 - one of the two was sent
-        return _at_named_address(key)
-    return token if key is None else _through(token, key)
+        return _at_named_address(key), key
+    return (token if key is None else _through(token, key)), key
+
+
+def _entered(admitted: Admitted) -> Actor:
+    """Keep what is left of the windows for the answer's headers."""
+    g.states = (*g.get("states", ()), *admitted.states)
+    return admitted.actor
 
 
 def _bearer() -> str | None:

@@ -23,6 +23,10 @@ _UNLESS_GIVEN = (
 _HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 
+LATE = "rowlock.headers"
+"""Where in the WSGI environment hooks leave headers, as pairs, to be added here."""
+
+
 def of_a_refusal() -> list[tuple[str, str]]:
     """Return the headers of an answer that is made without the application."""
     return [*_always(), *_UNLESS_GIVEN]
@@ -37,6 +41,7 @@ def init_app(app: Flask) -> None:
         def start(status: str, headers: list[tuple[str, str]], fault: Any = None) -> Any:
             given = {name for name, _ in headers}
             headers += always
+            headers += environ.get(LATE, ())
             headers += [pair for pair in _UNLESS_GIVEN if pair[0] not in given]
             return start_response(status, headers, fault)
 

@@ -6,35 +6,32 @@ Windows are moving ones (limits' moving-window strategy): at most N in any windo
 import functools
 import math
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Flask, Response, g, request
+from flask_limiter import RateLimitExceeded, RequestLimit
 from flask_limiter.constants import ConfigVars
 
-from app.core import clock
 from app.core.actors import ClientActor, KeyActor, OperatorActor
+from app.core.errors import RateLimited
 from app.core.settings import Settings, settings
+from app.core.windows import WindowState
 from app.extensions import limiter
-from app.web import requests
+from app.web import headers, limit_storage, requests
 
 View = Callable[..., Any]
 
 
 def flask_config(chosen: Settings) -> dict[str, Any]:
     """Return Flask-Limiter's part of the configuration: Redis if there is one, else this process."""
-    config: dict[str, Any] = {
-        ConfigVars.STORAGE_URI: chosen.redis_url or "memory://",
+    return {
+        ConfigVars.STORAGE_URI: f"{limit_storage.SCHEME}://" if chosen.redis_url else "memory://",
         ConfigVars.STRATEGY: "moving-window",
         ConfigVars.HEADERS_ENABLED: False,
         ConfigVars.FAIL_ON_FIRST_BREACH: True,
         ConfigVars.KEY_PREFIX: "rowlock",
     }
-    if chosen.redis_url:
-        timeouts = {"socket_connect_timeout": 0.05, "socket_timeout": 0.05}
-        config |= {ConfigVars.STORAGE_OPTIONS: timeouts, ConfigVars.IN_MEMORY_FALLBACK_ENABLED: True}
-    return config
 
 
 def init_app(app: Flask) -> None:
@@ -52,7 +49,7 @@ def init_app(app: Flask) -> None:
 
 def per_address(setting: str) -> Callable[[View], View]:
     """Limit a view per address by the setting of that name; a backend's own calls have no address to count."""
-    return _limited(setting, _address_key, unless=_has_no_address)
+    return _limited("address", setting, _address_key, unless=_has_no_address)
 
 
 def in_all(setting: str, *, per_client: bool = False) -> Callable[[View], View]:
@@ -64,10 +61,12 @@ def in_all(setting: str, *, per_client: bool = False) -> Callable[[View], View]:
     def key() -> str:
         return f"client:{(request.view_args or {}).get('client_id')}" if per_client else "all"
 
-    return _limited(setting, key, unless=_is_operator)
+    return _limited("everybody", setting, key, unless=_is_operator)
 
 
-def _limited(setting: str, key: Callable[[], str], *, unless: Callable[[], bool]) -> Callable[[View], View]:
+def _limited(
+    subject: str, setting: str, key: Callable[[], str], *, unless: Callable[[], bool]
+) -> Callable[[View], View]:
     """Check one limit, then go on to the view; `unless` says when nothing is counted, not even by the extension.
 
     The extension would check all limits of a view at the innermost one, the widest window last. Each is to be checked
@@ -77,7 +76,7 @@ def _limited(setting: str, key: Callable[[], str], *, unless: Callable[[], bool]
     def declare(view: View) -> View:
         @functools.wraps(view)
         def go_on(*args: Any, **kwargs: Any) -> Any:
-            g.checked = [*g.get("checked", ()), *limiter.current_limits]
+            g.states = (*g.get("states", ()), *_states(subject, limiter.current_limits))
             return view(*args, **kwargs)
 
         go_on.__name__ = f"{view.__name__}.{setting}"
@@ -87,8 +86,13 @@ def _limited(setting: str, key: Callable[[], str], *, unless: Callable[[], bool]
         def counted(*args: Any, **kwargs: Any) -> Any:
             if unless():
                 return view(*args, **kwargs)
-            g.setdefault("checked", [])
-            return limited(*args, **kwargs)
+            try:
+                return limited(*args, **kwargs)
+            except RateLimitExceeded as refused:
+                breached = [limit for limit in limiter.current_limits if limit.breached]
+                states = _states(subject, breached)
+                wait = max((state.reset_at for state in states), default=0) - time.time()
+                raise RateLimited(retry_after=max(1, wait), states=states) from refused
 
         # For the documentation: the view can answer 429.
         counted._apidoc = {**getattr(view, "_apidoc", {}), "limited": True}  # type: ignore[attr-defined]
@@ -115,20 +119,44 @@ def _is_operator() -> bool:
     return isinstance(g.get("actor"), OperatorActor)
 
 
+def counted(states: Iterable[WindowState]) -> None:
+    """Keep what is left of windows that a view has counted itself, for the headers."""
+    g.states = tuple(states)
+
+
 def _write_headers(answer: Response) -> Response:
-    checked = g.get("checked")
-    if checked is None:
+    """Tell what is left: of the window nearest to exhaustion, and for machines the policy of each."""
+    states: tuple[WindowState, ...] = g.get("states", ())
+    if not states:
         return answer
-    refused = [limit for limit in limiter.current_limits if limit.breached]
-    current = min([*checked, *refused], key=lambda limit: (not limit.breached, limit.remaining / limit.limit.amount))
-    seconds = max(0, math.ceil(current.reset_at - time.time()))
-    window = current.limit.get_expiry()
-    reset = clock.rfc3339(datetime.fromtimestamp(current.reset_at, UTC))
-    answer.headers["X-RateLimit-Limit"] = str(current.limit.amount)
-    answer.headers["X-RateLimit-Remaining"] = str(current.remaining)
-    answer.headers["X-RateLimit-Reset"] = reset
-    answer.headers["RateLimit-Policy"] = f'"address";q={current.limit.amount};w={window}'
-    answer.headers["RateLimit"] = f'"address";r={current.remaining};t={seconds}'
-    if answer.status_code == 429 and "Retry-After" not in answer.headers:
-        answer.headers["Retry-After"] = str(max(1, seconds))
+    nearest = min(states, key=lambda state: state.remaining / state.limit)
+    seconds = max(0, math.ceil(nearest.reset_at - time.time()))
+    policy = ", ".join([f'"{state.name}";q={state.limit};w={state.seconds}' for state in states])
+    request.environ.setdefault(headers.LATE, []).extend(
+        (
+            ("X-RateLimit-Limit", str(nearest.limit)),
+            ("X-RateLimit-Remaining", str(nearest.remaining)),
+            ("X-RateLimit-Reset", _rounded_up(nearest.reset_at)),
+            ("RateLimit-Policy", policy),
+            ("RateLimit", f'"{nearest.name}";r={nearest.remaining};t={seconds}'),
+        )
+    )
     return answer
+
+
+def _rounded_up(moment: float) -> str:
+    """Return a moment in whole seconds (RFC 3339), never one that is too early."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(math.ceil(moment)))
+
+
+def _states(subject: str, checked: Iterable[RequestLimit]) -> list[WindowState]:
+    return [
+        WindowState(
+            name=f"{subject}_per_{limit.limit.GRANULARITY.name}",
+            limit=limit.limit.amount,
+            seconds=limit.limit.get_expiry(),
+            remaining=0 if limit.breached else limit.remaining,
+            reset_at=limit.reset_at,
+        )
+        for limit in checked
+    ]

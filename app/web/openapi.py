@@ -11,7 +11,7 @@ from app.web.catalogue import Entry
 from app.web.examples import Document
 
 _METHODS = ("get", "post", "put", "patch", "delete")
-_TAGS = ("clients", "accounts", "me", "sessions", "keys", "audit", "docs", "health")
+_TAGS = ("clients", "accounts", "me", "sessions", "keys", "audit", "docs", "metrics", "health")
 _PROBLEM = "application/problem+json"
 _BACKENDS = ("access_key", "api_key")
 _PATH_PARAMETERS = {

@@ -5,7 +5,6 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, current_app, g, make_response, request
-from flask_limiter import RateLimitExceeded
 from werkzeug.exceptions import HTTPException
 
 from app.core import errors
@@ -25,7 +24,6 @@ _OF_HTTP: dict[int, type[AppError]] = {
 def init_app(app: Flask) -> None:
     """Answer every error of the application as a problem."""
     app.register_error_handler(AppError, problem)
-    app.register_error_handler(RateLimitExceeded, _limited)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _fault)
 
@@ -48,12 +46,9 @@ def problem(error: AppError) -> Response:
     if error.retry_after is not None:
         answer.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
     g.error_code = error.code
+    if isinstance(error, errors.RateLimited):
+        g.states = (*g.get("states", ()), *error.states)
     return answer
-
-
-def _limited(_error: RateLimitExceeded) -> Response:
-    # Retry-After is written with the other limit headers (app.web.limits).
-    return problem(errors.RateLimited())
 
 
 def _http(error: HTTPException) -> Response:

@@ -13,6 +13,7 @@ from app.core import errors
 from app.core.actors import Origin
 from app.core.ids import new_id
 from app.core.settings import settings
+from app.web import headers
 
 MAX_BODY = 64 * 1024
 _MAX_HEADER = 8 * 1024
@@ -103,7 +104,7 @@ def _read(text: str) -> Address | None:
 
 
 def _finish(answer: Response) -> Response:
-    answer.headers["X-Request-ID"] = g.request_id
+    request.environ.setdefault(headers.LATE, []).append(("X-Request-ID", g.request_id))
     _write_line(answer)
     return answer
 

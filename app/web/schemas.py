@@ -9,7 +9,7 @@ import email_validator
 import marshmallow as ma
 from marshmallow import ValidationError, validate
 
-from app.core import clock
+from app.core import clock, web_origins
 
 
 class Schema(ma.Schema):
@@ -80,6 +80,31 @@ class WebAddress(Text):
         """Take absolute addresses only."""
         check = validate.URL(schemes={"http", "https"}, require_tld=False)
         super().__init__(max_length=2048, validate=check, **options)
+
+
+class WebOrigin(Text):
+    """The origin of a page as browsers send it: scheme, host and, unless it is the scheme's own, port."""
+
+    def __init__(self, **options: Any) -> None:
+        """Bound the length."""
+        options.setdefault("metadata", {}).setdefault("example", "https://app.example.com")
+        super().__init__(max_length=web_origins.LONGEST, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        origin = web_origins.canonical(super()._deserialize(value, attr, data, **kwargs))
+        if origin is None:
+            raise ValidationError("Give one page's origin, as in https://app.example.com or http://localhost:3000.")
+        return origin
+
+
+class WebOrigins(ma.fields.List[str]):
+    """At most 20 origins."""
+
+    MOST = 20
+
+    def __init__(self, **options: Any) -> None:
+        """Bound how many there are."""
+        super().__init__(WebOrigin(), validate=validate.Length(max=self.MOST), **options)
 
 
 class Flag(ma.fields.Boolean):

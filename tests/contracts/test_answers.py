@@ -8,6 +8,7 @@ import pytest
 from openapi_schema_validator import OAS31Validator
 
 import app as application
+from app.core import settings
 from app.core.errors import TemporarilyUnavailable
 from tests.contracts import openapi
 from tests.contracts.contract import CONTRACT
@@ -77,6 +78,8 @@ def _open_calls(api: httpx.Client) -> Answers:
     tenant = register(api)
     yield "GET /healthz", api.get("/healthz")
     yield "GET /readyz", api.get("/readyz")
+    with settings.changed(metrics_token="m" * 32):
+        yield "GET /metrics", api.get("/metrics", headers=bearer("m" * 32))
     yield "GET /openapi.json", api.get("/openapi.json")
     yield "GET /docs/{client_id}", api.get(f"/docs/{tenant.client_id}")
     for name in ("jwks.json", "openid-configuration"):

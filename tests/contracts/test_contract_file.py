@@ -15,6 +15,7 @@ PUBLIC = {
     "POST /api/v1/clients/register",
     "GET /healthz",
     "GET /readyz",
+    "GET /metrics",
     "GET /openapi.json",
     "GET /docs/{client_id}",
     "GET /api/v1/{client_id}/.well-known/jwks.json",

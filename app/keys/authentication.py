@@ -1,0 +1,110 @@
+"""Keys at the front door: checked, counted against their windows and used, in one trip to Redis and none to SQL.
+
+A wrong checksum is refused without asking anybody.
+"""
+
+from app.clients.models import ACTIVE
+from app.core import crypto, errors, metrics
+from app.core.actors import Actor, Origin
+from app.core.admission import Admitted
+from app.core.errors import AppError, Named
+from app.keys import quota, records, usage
+from app.keys.callers import KeyHolder, holder_of
+from app.keys.models import PREFIX_OF, PUBLISHABLE
+from app.keys.records import Found, Record
+from app.limits import usage as series
+from app.limits import windows
+from app.limits.windows import Counted, Outdated
+
+_KINDS = frozenset(PREFIX_OF.values())
+
+
+@metrics.counted(metrics.key_validated)
+def authenticate(credential: str, origin: Origin, *, counted: bool = True) -> Admitted:
+    """Return whose key this is, after counting the call in its windows.
+
+    Not `counted`, the key may come out of memory and still has to be confirmed (see confirm()). Raises
+    AuthenticationRequired, ClientSuspended and InsufficientScope, marked with whom the key names, and RateLimited.
+    """
+    if crypto.kind_of(credential) not in _KINDS:
+        raise errors.AuthenticationRequired()
+    digest, peer = crypto.digest(credential), origin.ip_address
+    found = _believed(digest, peer)
+    if not counted:
+        return Admitted(holder_of(digest, found, origin, peer=peer))
+    try:
+        outcome = windows.count(found.record.call_windows, known=found.known)
+    except Outdated:
+        found = _checked(records.find_anew(digest), peer)
+        outcome = windows.count(found.record.call_windows, known=found.known)
+    _note(found.record, outcome)
+    return Admitted(holder_of(digest, found, origin, peer=peer), outcome.states)
+
+
+def confirm(actor: KeyHolder) -> KeyHolder:
+    """Return the caller once its key is known to be good at this moment; raises what authenticate() raises."""
+    if actor.found.is_sure:
+        return actor
+    try:
+        windows.count((), known=actor.found.known)
+    except Outdated:
+        return reread(actor)
+    return actor
+
+
+def reread(actor: KeyHolder) -> KeyHolder:
+    """Return the caller as the database knows it now; raises what authenticate() raises."""
+    found = _checked(records.find_anew(actor.digest), actor.peer)
+    return holder_of(actor.digest, found, actor.origin, peer=actor.peer)
+
+
+def use(actor: Actor) -> None:
+    """Count one use of the key behind an admitted call; raises QuotaExceeded."""
+    if not isinstance(actor, KeyHolder):
+        return
+    key = actor.found.record.key
+    if key.usage_limit is None:
+        usage.note(key.key_id)
+        return
+    if not quota.spend(key.quota_id, 1).accepted:
+        series.note(key.client_id, key.key_id, refusals=1)
+        raise errors.QuotaExceeded()
+
+
+def _believed(digest: bytes, peer: str | None) -> Found:
+    """Return the record of a key that is good as far as is known; raises what authenticate() raises.
+
+    No refusal comes out of memory: since then the key may have got a later end or another list of addresses.
+    """
+    found = records.find(digest)
+    try:
+        return _checked(found, peer)
+    except AppError:
+        if found is None or found.is_sure:
+            raise
+    return _checked(records.find_anew(digest), peer)
+
+
+def _checked(found: Found | None, peer: str | None) -> Found:
+    if found is None:
+        raise errors.AuthenticationRequired()
+    record, key = found.record, found.record.key
+    named = Named(key.client_id, user_id=key.user_id, key_id=key.key_id)
+    if record.is_revoked or record.is_expired:
+        raise errors.AuthenticationRequired().of(named)
+    if record.client_status != ACTIVE:
+        raise errors.ClientSuspended().of(named)
+    if not record.admits_address(peer):
+        raise errors.InsufficientScope("This key may not be used from this address.").of(named)
+    return found
+
+
+def _note(record: Record, outcome: Counted) -> None:
+    """Count a call, or its refusal, in the usage of key and client; raises RateLimited."""
+    key, refused = record.key, outcome.wait > 0
+    counts = {"refusals": 1} if refused else {"requests": 1}
+    series.note(key.client_id, key.key_id, **counts)
+    if key.kind != PUBLISHABLE:
+        series.note(key.client_id, None, **counts)
+    if refused:
+        raise errors.RateLimited(retry_after=outcome.wait, states=outcome.states)

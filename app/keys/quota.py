@@ -1,0 +1,34 @@
+"""Quotas: how often a key may be used at all. They are counted in the database, one statement each, so that they are
+exact under any concurrency and none that was acknowledged is lost.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.core import clock, db
+from app.keys import store
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The outcome of spending: `remaining` uses, None where the key has no quota any more."""
+
+    accepted: bool
+    remaining: int | None
+
+
+def spend(quota_id: UUID, uses: int) -> Spent:
+    """Spend uses of a key's quota, all or none; what is accepted is durable before this returns."""
+    while True:
+        left = store.spend(quota_id, uses, now=clock.now())
+        if left is not None:
+            return Spent(True, left)
+        with db.reading():
+            quota = store.quota_of(quota_id)
+        if quota is None:
+            return Spent(False, None)
+        remaining, successor = quota
+        if successor is None:
+            # A quota may be lowered below what is already used.
+            return Spent(remaining is None, None if remaining is None else max(0, remaining))
+        quota_id = successor  # rotated this very moment

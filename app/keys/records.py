@@ -1,0 +1,222 @@
+"""What a process remembers of keys, so that a check need not ask the database (ADR 0007).
+
+On SQLite a key is remembered until anything at all is committed (`PRAGMA data_version`, in the embedded database a
+matter of microseconds). On PostgreSQL with Redis it is believed only if Redis names the same version of its client in
+the trip that counts the call. On PostgreSQL alone nothing is remembered.
+"""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from app.clients import freshness
+from app.clients.models import ACTIVE
+from app.core import clock, commits, db
+from app.core.settings import settings
+from app.core.windows import Window
+from app.keys import queries
+from app.keys.models import ACCESS, PUBLISHABLE, Key, KnownKey
+from app.limits import tiers
+from app.limits.tiers import Tier
+from app.limits.windows import JustRead, Remembered
+from app.roles import service as roles
+from app.users import service as users
+from app.users.models import ACTIVE as ACTIVE_USER
+
+MOST_REMEMBERED = 4096
+Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A key as it is checked: with its client's status, the windows that it counts in, and its effective scopes."""
+
+    key: Key
+    client_status: str
+    tier: str
+    version: int
+    owner_active: bool
+    scopes: frozenset[str]
+    networks: tuple[Network, ...]
+    client_windows: tuple[Window, ...]
+    key_windows: tuple[Window, ...]
+    verify_windows: tuple[Window, ...]
+
+    @property
+    def call_windows(self) -> tuple[Window, ...]:
+        """The windows of a call that is made with the key: a publishable one does not use its client's up."""
+        return self.key_windows if self.key.kind == PUBLISHABLE else self.client_windows + self.key_windows
+
+    @property
+    def is_revoked(self) -> bool:
+        """Whether the key was ended, by itself or with its owner."""
+        return self.key.revoked_at is not None or not self.owner_active
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether the key is past its end."""
+        return self.key.expires_at is not None and self.key.expires_at <= clock.now()
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the key may be used at all."""
+        return not self.is_revoked and not self.is_expired and self.client_status == ACTIVE
+
+    def admits_address(self, address: str | None) -> bool:
+        """Whether the key may be used from an address."""
+        if not self.networks:
+            return True
+        if address is None:
+            return False
+        parsed = ip_address(address)
+        return any(parsed in network for network in self.networks if network.version == parsed.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A record, and what the trip that counts has to prove or may keep of it."""
+
+    record: Record
+    known: Remembered | JustRead | None = None
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the record is what the database holds, without asking anybody again."""
+        return not isinstance(self.known, Remembered)
+
+
+def find(digest: bytes) -> Found | None:
+    """Return the record of a key, out of memory if it is there; None for an unknown key."""
+    if settings().is_sqlite:
+        return _find_on_sqlite(digest)
+    if not freshness.is_kept():
+        return _read_plainly(digest)
+    record = _remembered.get(digest)
+    if record is None:
+        return _read_to_remember(digest)
+    return Found(record, Remembered(str(record.key.client_id), str(record.version)))
+
+
+def find_anew(digest: bytes) -> Found | None:
+    """Return the record of a key out of the database, whatever is remembered."""
+    return _read_to_remember(digest) if freshness.is_kept() else _read_plainly(digest)
+
+
+def _read_plainly(digest: bytes) -> Found | None:
+    record, _ = _read(digest)
+    return None if record is None else Found(record)
+
+
+def _read_to_remember(digest: bytes) -> Found | None:
+    ticket = freshness.take_ticket()
+    record, settled = _read(digest, ask_who_changes=ticket is not None)
+    if record is None:
+        return None
+    if ticket is None or not settled or not record.is_usable:
+        return Found(record)
+    _remembered.put(digest, record)
+    return Found(record, JustRead(str(record.key.client_id), str(record.version), ticket))
+
+
+def _find_on_sqlite(digest: bytes) -> Found | None:
+    moment = commits.number()
+    record = _remembered.get(digest, as_of=moment)
+    if record is not None:
+        return Found(record)
+    found = _read_plainly(digest)
+    if found is not None and found.record.is_usable:
+        _remembered.put(digest, found.record, as_of=moment)
+    return found
+
+
+def _read(digest: bytes, *, ask_who_changes: bool = False) -> tuple[Record | None, bool]:
+    with db.reading():
+        known = queries.find_by_digest(digest, ask_who_changes=ask_who_changes)
+        if known is None:
+            return None, False
+        return _record(known), known.settled
+
+
+def _record(known: KnownKey) -> Record:
+    key = known.key
+    limits = tiers.limits_of(known.tier, stored=known.stored_tier, own=known.own_limits)
+    owner_active, scopes = _effective(key)
+    return Record(
+        key=key,
+        client_status=known.client_status,
+        tier=known.tier,
+        version=known.version,
+        owner_active=owner_active,
+        scopes=scopes,
+        networks=tuple(ip_network(text) for text in key.allowed_ips),
+        client_windows=tiers.client_windows(key.client_id, known.limits_epoch, limits),
+        key_windows=tiers.key_windows(key.client_id, known.limits_epoch, key.window_id, own_windows(key, limits)),
+        verify_windows=tiers.verify_windows(key.client_id, known.limits_epoch, limits),
+    )
+
+
+def own_windows(key: Key, limits: Tier) -> dict[str, int | None]:
+    """Return a key's own windows; a user's key has no more than the client's limits of each user."""
+    own: dict[str, int | None] = dict(key.rate_limit)
+    if key.user_id is None:
+        return own
+    for name, most in user_bounds(limits).items():
+        chosen = own.get(name)
+        own[name] = most if chosen is None else chosen if most is None else min(chosen, most)
+    return own
+
+
+def user_bounds(limits: Tier) -> dict[str, int | None]:
+    """Return what a user's own key may use at most."""
+    return {
+        "requests_per_minute": limits.user_requests_per_minute,
+        "requests_per_hour": limits.user_requests_per_hour,
+        "requests_per_day": limits.requests_per_day,
+    }
+
+
+def _effective(key: Key) -> tuple[bool, frozenset[str]]:
+    """Return whether the owner is active, and the scopes that key and owner's role both hold."""
+    scopes = frozenset(key.scopes)
+    if key.user_id is None or key.kind == ACCESS:
+        return True, scopes
+    owner = users.find(key.client_id, key.user_id)
+    if owner is None or owner.status != ACTIVE_USER:
+        return False, frozenset()
+    return True, scopes & roles.scopes_of(owner.role)
+
+
+class _Memory:
+    """The records used last, by database and digest; on SQLite each as of a number of commits."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._records: OrderedDict[tuple[str, bytes], tuple[object, Record]] = OrderedDict()
+
+    def get(self, digest: bytes, *, as_of: object = None) -> Record | None:
+        with self._lock:
+            place = (settings().database_url, digest)
+            entry = self._records.get(place)
+            if entry is None or entry[0] != as_of:
+                return None
+            self._records.move_to_end(place)
+            return entry[1]
+
+    def put(self, digest: bytes, record: Record, *, as_of: object = None) -> None:
+        with self._lock:
+            self._records[settings().database_url, digest] = (as_of, record)
+            while len(self._records) > MOST_REMEMBERED:
+                self._records.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._records.clear()
+
+
+_remembered = _Memory()
+
+
+def forget_all() -> None:
+    """Forget every record of this process; for tests."""
+    _remembered.clear()
