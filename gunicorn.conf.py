@@ -117,7 +117,7 @@ def _serve_metrics() -> None:
 def pre_fork(server: Arbiter, worker: Worker) -> None:
     """Give each of as many workers as cores a core that no other one has."""
     taken = {other.core for other in server.WORKERS.values()}
-    worker.core = next((core for core in _CORES if core not in taken), None) if workers == len(_CORES) else None
+    worker.core = next((core for core in _CORES if core not in taken), None) if workers <= len(_CORES) else None
 
 
 def post_fork(_server: Arbiter, _worker: Worker) -> None:

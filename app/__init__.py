@@ -19,7 +19,7 @@ from app.keys import authentication as key_authentication
 from app.keys import origins, verify_routes
 from app.keys import routes as key_routes
 from app.limits import routes as limit_routes
-from app.onboarding import boot, cli, diagrams, readiness
+from app.onboarding import boot, cli, diagrams, readiness, statistics_routes
 from app.onboarding import routes as client_routes
 from app.sessions import routes as session_routes
 from app.users import store as users
@@ -40,6 +40,7 @@ BLUEPRINTS = (
     key_routes.bp,
     verify_routes.bp,
     limit_routes.bp,
+    statistics_routes.bp,
     audit_routes.bp,
 )
 CHECKS = {"database": readiness.database, "migrations": readiness.migrations, "redis": readiness.redis}

@@ -86,7 +86,7 @@ LINES = (
 def show(figures: Figures, *, windows: int, took: float) -> None:
     """Print everything."""
     console = Console(width=132)
-    console.print(_rates(figures, windows))
+    console.print(_rates(figures, windows)) if figures.windows or figures.raw_rates else None
     console.print(_boot(figures.boot)) if figures.boot else None
     if figures.trips:
         console.print(_TRIPS, highlight=False)

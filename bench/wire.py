@@ -88,7 +88,8 @@ class RedisRelay(Relay):
         """Stand before the server of a URL; `url` leads through the relay."""
         target = urlsplit(redis_url)
         super().__init__(target.hostname or HOST, target.port or 6379)
-        self.url = target._replace(netloc=f"{HOST}:{self.port}").geturl()
+        user, at, _ = target.netloc.rpartition("@")
+        self.url = target._replace(netloc=f"{user}{at}{HOST}:{self.port}").geturl()
 
     def speak(self, ours: socket.socket, theirs: socket.socket) -> None:
         """Pass on commands; a trip ends where nothing is left of what has arrived."""

@@ -1,5 +1,7 @@
 """Access tokens at the front door: the token is verified, then its session, client and user are read at once."""
 
+from uuid import UUID
+
 from app.accounts import queries
 from app.accounts.models import SessionState, SignedIn, SignedInOperator, SignedInUser
 from app.clients.models import ACTIVE
@@ -10,7 +12,6 @@ from app.core.errors import Named
 from app.limits import tiers, usage, windows
 from app.roles import service as roles
 from app.sessions import access_tokens
-from app.sessions.models import AccessClaims
 from app.users.models import ACTIVE as ACTIVE_USER
 
 
@@ -37,11 +38,12 @@ def _state_of(credential: str) -> SessionState:
             state = queries.session_state(claims.client_id, claims.session_id, claims.user_id)
     except errors.ClientNotFound as gone:
         raise errors.AuthenticationRequired() from gone
-    return _live(state, claims)
+    return require_live(state, claims.client_id, claims.user_id)
 
 
-def _live(state: SessionState | None, claims: AccessClaims) -> SessionState:
-    named = Named(claims.client_id, user_id=claims.user_id)
+def require_live(state: SessionState | None, client_id: UUID, user_id: UUID) -> SessionState:
+    """Return a session that may go on; raises TokenRevoked and ClientSuspended, marked with whom it names."""
+    named = Named(client_id, user_id=user_id)
     if state is None:
         raise errors.TokenRevoked().of(named)
     if state.client_status != ACTIVE:

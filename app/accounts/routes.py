@@ -1,12 +1,13 @@
 """Sign-up, login, refresh and logout."""
 
+from dataclasses import asdict
 from typing import Any
 
-from app.accounts import login, logout, refresh, signup
+from app.accounts import introspection, login, logout, refresh, signup
 from app.accounts.models import LoggedIn
 from app.accounts.password_check import InvalidCredentials
+from app.accounts.schemas import IntrospectionView, LogIn, LogOut, Refresh, SignUp, TokenToIntrospect
 from app.accounts.schemas import LoggedIn as LoggedInView
-from app.accounts.schemas import LogIn, LogOut, Refresh, SignUp
 from app.core.actors import Actor
 from app.core.errors import TokenExpired, TokenRevoked
 from app.idempotency import service as idempotency
@@ -74,3 +75,13 @@ def refresh_session(data: dict[str, Any], actor: Actor) -> LoggedIn:
 def log_out(data: dict[str, Any], actor: Actor) -> None:
     """End a session at once, its access tokens included."""
     logout.log_out(actor, path_client(actor.client_id), **data)
+
+
+@bp.route("/tokens/introspect", methods=["POST"])
+@guard(client_key("tokens:introspect"))
+@bp.arguments(TokenToIntrospect)
+@bp.response(200, IntrospectionView)
+def introspect_token(data: dict[str, Any], actor: Actor) -> dict[str, Any]:
+    """Read whether an access or refresh token of your client is good now, and whose it is (RFC 7662)."""
+    found = introspection.introspect(path_client(actor.client_id), data["token"])
+    return {"active": False} if found is None else {"active": True, **asdict(found)}

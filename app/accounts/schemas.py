@@ -76,3 +76,23 @@ class SessionView(Schema):
 
 
 SessionPage = page_of(SessionView)
+
+
+class TokenToIntrospect(Schema):
+    """A token that somebody has sent to you."""
+
+    token = Text(required=True, max_length=8192, metadata={"example": "rlk_rt_…"})
+
+
+class IntrospectionView(Schema):
+    """Whether a token is good (RFC 7662); of one that is not, nothing else is told. `exp` is Unix seconds."""
+
+    active = fields.Boolean(required=True)
+    token_type = fields.String(metadata={"example": "access_token"})
+    client_id = fields.UUID()
+    sub = fields.UUID(metadata={"description": "The user."})
+    sid = fields.UUID(metadata={"description": "The session."})
+    username = fields.String(metadata={"description": "The user's e-mail address."})
+    scope = fields.String(metadata={"example": "read write"})
+    iss = fields.String()
+    exp = fields.Integer()

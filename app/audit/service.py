@@ -29,6 +29,8 @@ def record(
     `client_id`, `user_id` and `key_id` say whom it is about where that is not the actor. `detail` holds no secrets.
     """
     told = {**(detail or {}), **_by_whom(actor, client_id)}
+    if key_id is not None and actor.key_id not in (None, key_id):
+        told["by_key"] = str(actor.key_id)
     row = _row(actor.origin, client_id or actor.client_id, action, failed=failed, detail=told)
     row |= {"user_id": user_id or actor.user_id, "key_id": key_id or actor.key_id}
     store.add(row)

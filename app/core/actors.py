@@ -43,6 +43,11 @@ class Actor:
         return None
 
     @property
+    def is_backend(self) -> bool:
+        """Whether this is a client's own server, which may speak for its end users."""
+        return False
+
+    @property
     def principal(self) -> str:
         """A name for this caller within its client, for scoping idempotency keys."""
         return f"address:{self.origin.ip_address}"
@@ -81,6 +86,11 @@ class ClientActor(Actor):
         return self.key
 
     @property
+    def is_backend(self) -> bool:
+        """An access key is held by servers alone."""
+        return True
+
+    @property
     def principal(self) -> str:
         """All access keys of a client are the same principal, so a rotation between two tries is harmless."""
         return "access_key"
@@ -106,6 +116,11 @@ class KeyActor(Actor):
     def key_id(self) -> UUID:
         """The API key."""
         return self.key
+
+    @property
+    def is_backend(self) -> bool:
+        """A secret key of the client is; one of a user speaks for that user."""
+        return not self.publishable and self.owner is None
 
     @property
     def principal(self) -> str:

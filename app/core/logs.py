@@ -14,10 +14,13 @@ from app.core import clock
 from app.core.settings import Settings
 
 _encode = json.JSONEncoder(default=str).encode
+_requests: structlog.PrintLogger | None = None
 
 
 def configure(chosen: Settings) -> None:
     """Send structlog and the standard library's loggers to standard output as JSON lines."""
+    global _requests
+    _requests = structlog.PrintLogger(sys.stdout) if chosen.log_level in ("DEBUG", "INFO") else None
     structlog.configure(
         processors=[_stamp, _fault, _to_json],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(chosen.log_level)),
@@ -30,6 +33,12 @@ def configure(chosen: Settings) -> None:
     root.handlers[:] = [handler]
     root.setLevel(max(logging.getLevelName(chosen.log_level), logging.INFO))
     logging.getLogger("flask-limiter").setLevel(logging.WARNING)  # a refusal has its request line already
+
+
+def write_request(**line: Any) -> None:
+    """Log a request: the one line that every call pays for goes past structlog (a sixteenth of a check)."""
+    if _requests is not None:
+        _requests.info(_encode({"time": clock.rfc3339(clock.now()), "level": "info", **line, "event": "request"}))
 
 
 class JsonLines(logging.Formatter):

@@ -67,7 +67,8 @@ def use(actor: Actor) -> None:
         usage.note(key.key_id)
         return
     if not quota.spend(key.quota_id, 1).accepted:
-        series.note(key.client_id, key.key_id, refusals=1)
+        # In its windows it was counted as a request; it is a refusal after all.
+        series.note(key.client_id, key.key_id, requests=-1, refusals=1)
         raise errors.QuotaExceeded()
 
 

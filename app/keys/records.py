@@ -30,23 +30,26 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A key as it is checked: with its client's status, the windows that it counts in, and its effective scopes."""
+    """A key as it is checked: with its client's status, the windows that it counts in, and its effective scopes.
+
+    `remembered` is the version of the client that it is true of.
+    """
 
     key: Key
     client_status: str
     tier: str
-    version: int
+    remembered: Remembered
     owner_active: bool
     scopes: frozenset[str]
     networks: tuple[Network, ...]
-    client_windows: tuple[Window, ...]
+    owner_windows: tuple[Window, ...]
     key_windows: tuple[Window, ...]
     verify_windows: tuple[Window, ...]
 
     @property
     def call_windows(self) -> tuple[Window, ...]:
-        """The windows of a call that is made with the key: a publishable one does not use its client's up."""
-        return self.key_windows if self.key.kind == PUBLISHABLE else self.client_windows + self.key_windows
+        """The windows of a call that is made with the key."""
+        return self.owner_windows + self.key_windows
 
     @property
     def is_revoked(self) -> bool:
@@ -79,6 +82,7 @@ class Found:
 
     record: Record
     known: Remembered | JustRead | None = None
+    as_of: object = None
 
     @property
     def is_sure(self) -> bool:
@@ -86,16 +90,19 @@ class Found:
         return not isinstance(self.known, Remembered)
 
 
-def find(digest: bytes) -> Found | None:
-    """Return the record of a key, out of memory if it is there; None for an unknown key."""
+def find(digest: bytes, *, beside: Found | None = None) -> Found | None:
+    """Return the record of a key, out of memory if it is there; None for an unknown key.
+
+    `beside` is what the same request has found before.
+    """
     if settings().is_sqlite:
-        return _find_on_sqlite(digest)
+        return _find_on_sqlite(digest, commits.number() if beside is None else beside.as_of)
     if not freshness.is_kept():
         return _read_plainly(digest)
     record = _remembered.get(digest)
     if record is None:
         return _read_to_remember(digest)
-    return Found(record, Remembered(str(record.key.client_id), str(record.version)))
+    return Found(record, record.remembered)
 
 
 def find_anew(digest: bytes) -> Found | None:
@@ -116,18 +123,19 @@ def _read_to_remember(digest: bytes) -> Found | None:
     if ticket is None or not settled or not record.is_usable:
         return Found(record)
     _remembered.put(digest, record)
-    return Found(record, JustRead(str(record.key.client_id), str(record.version), ticket))
+    return Found(record, JustRead(record.remembered.client_id, record.remembered.version, ticket))
 
 
-def _find_on_sqlite(digest: bytes) -> Found | None:
-    moment = commits.number()
-    record = _remembered.get(digest, as_of=moment)
-    if record is not None:
-        return Found(record)
-    found = _read_plainly(digest)
-    if found is not None and found.record.is_usable:
-        _remembered.put(digest, found.record, as_of=moment)
-    return found
+def _find_on_sqlite(digest: bytes, as_of: object) -> Found | None:
+    """Return a record as it was when the database had seen so many commits, or later."""
+    record = _remembered.get(digest, as_of=as_of)
+    if record is None:
+        record, _ = _read(digest)
+        if record is None:
+            return None
+        if record.is_usable:
+            _remembered.put(digest, record, as_of=as_of)
+    return Found(record, as_of=as_of)
 
 
 def _read(digest: bytes, *, ask_who_changes: bool = False) -> tuple[Record | None, bool]:
@@ -146,14 +154,23 @@ def _record(known: KnownKey) -> Record:
         key=key,
         client_status=known.client_status,
         tier=known.tier,
-        version=known.version,
+        remembered=Remembered(str(key.client_id), str(known.version)),
         owner_active=owner_active,
         scopes=scopes,
         networks=tuple(ip_network(text) for text in key.allowed_ips),
-        client_windows=tiers.client_windows(key.client_id, known.limits_epoch, limits),
+        owner_windows=_owner_windows(key, known.limits_epoch, limits),
         key_windows=tiers.key_windows(key.client_id, known.limits_epoch, key.window_id, own_windows(key, limits)),
         verify_windows=tiers.verify_windows(key.client_id, known.limits_epoch, limits),
     )
+
+
+def _owner_windows(key: Key, epoch: int, limits: Tier) -> tuple[Window, ...]:
+    """Return whose windows a call with the key uses up: its user's or its client's; a public key nobody's."""
+    if key.kind == PUBLISHABLE:
+        return ()
+    if key.user_id is not None:
+        return tiers.user_windows(key.client_id, epoch, limits, key.user_id)
+    return tiers.client_windows(key.client_id, epoch, limits)
 
 
 def own_windows(key: Key, limits: Tier) -> dict[str, int | None]:

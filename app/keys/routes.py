@@ -38,7 +38,7 @@ _readers, _writers = (client_key(READ), admin(READ), user), (client_key(WRITE), 
 @bp.route(f"{_CLIENT}/keys", methods=["POST"])
 @guard(*_writers)
 @bp.doc(parameters=[IDEMPOTENCY_KEY])
-@bp.raises(AlreadyCreated, InProgress, IdempotencyMismatch)
+@bp.raises(Conflict, AlreadyCreated, InProgress, IdempotencyMismatch)
 @bp.arguments(NewKey)
 @bp.response(201, IssuedKey)
 def create_key(data: dict[str, Any], actor: Actor) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def revoke_key(key_id: str, actor: Actor) -> dict[str, Any]:
 def rotate_key(data: dict[str, Any], key_id: str, actor: Actor) -> dict[str, Any]:
     """Replace an API key by a new one, shown once, here; the old one works until the grace ends.
 
-    The new key takes over rights, quota and windows; while both work they count together.
+    The new key takes over rights, quota and windows; while both work they share quota and windows.
     """
     return _issued(rotation.rotate(actor, path_client(actor.client_id), parse_id(key_id), **data))
 

@@ -1,6 +1,7 @@
 """Keys over HTTP."""
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,9 +16,9 @@ from app.web.schemas import Moment, Name, Schema, Text, WebOrigin, WebOrigins, W
 
 _MOST_USES = 10**12
 _MOST_LISTED = 50
-_SCOPE = validate.Regexp(
-    r"[a-z][a-z0-9_.-]{0,62}(?::[a-z0-9_.-]{1,63})?\Z", error="Lower-case words such as `decay` or `reports:read`."
-)
+_WORD = re.compile(r"[a-z][a-z0-9_.-]{0,62}(?::[a-z0-9_.-]{1,63})?\Z")
+_LOOKS_LIKE_A_KEY = re.compile(r"[a-z]{3}_[a-z]{2}_[0-9A-Za-z]{49}\Z")
+_SCOPE = validate.Regexp(_WORD, error="Lower-case words such as `decay` or `reports:read`.")
 
 
 class Scope(Text):
@@ -178,11 +179,23 @@ class KeyUsageView(Schema):
 
 
 class KeyCheck(Schema):
-    """A key that somebody has sent to you."""
+    """A key that somebody has sent to you.
+
+    The usual body is taken as it is: field by field, reading it would cost a fifteenth of the call.
+    """
 
     key = Text(required=True, max_length=200, metadata={"example": "rlk_sk_…"})
     scopes = Listed(Scope(), load_default=list, metadata={"description": "Scopes that the key must hold, all of them."})
     cost = Whole(least=1, most=1_000_000, load_default=1, metadata={"description": "What it takes of the quota."})
+
+    def load(self, data: Any, **options: Any) -> Any:
+        """Return a body of a key and scopes; one with anything odd about it goes the long way, which says what."""
+        if type(data) is dict and data.keys() <= {"key", "scopes"}:
+            key, scopes = data.get("key"), data.get("scopes", [])
+            plain = type(scopes) is list and all(type(scope) is str and _WORD.fullmatch(scope) for scope in scopes)
+            if plain and len(scopes) <= _MOST_LISTED and type(key) is str and _LOOKS_LIKE_A_KEY.fullmatch(key):
+                return {"key": key, "scopes": scopes}
+        return super().load(data, **options)
 
 
 class WindowView(Schema):

@@ -18,9 +18,11 @@ from app.keys.models import ACCESS, PREFIX_OF, PUBLISHABLE, SECRET, IssuedKey, K
 from app.limits import tiers
 from app.limits import usage as series
 from app.limits.usage import Period
+from app.users import service as users
 
 CREATED, CHANGED, REVOKED, DELETED = "key.create", "key.update", "key.revoke", "key.delete"
 DEFAULT_EXPIRY_DAYS = 365
+MOST_OF_A_USER = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,14 @@ def create(
 ) -> IssuedKey:
     """Make an API key of the client, or of the user who acts; its secret is shown this once.
 
-    Raises ScopeNotHeld, ValidationFailed, and what idempotency.claim raises.
+    Raises ScopeNotHeld, ValidationFailed, TokenRevoked where another call has just deleted the user, and what
+    idempotency.claim raises.
     """
     wanted, owner = frozenset(scopes or ()), rights.owner_seen(actor, rights.WRITE)
     _check_kind(kind, wanted, owner)
     rights.check_grant(actor, wanted)
     with db.unit_of_work():
+        _hold_owner(client_id, owner)
         idempotency.claim(call)
         _check_bounds(client_id, owner, given)
         issued = issue(
@@ -161,7 +165,13 @@ def usage_of(actor: Actor, client_id: UUID, key_id: UUID | None) -> KeyUsage:
 
 
 def find(actor: Actor, client_id: UUID, key_id: UUID | None, *, scope: str = rights.WRITE, lock: bool = False) -> Key:
-    """Return a key that the caller may handle, in the unit in force; raises NotFound."""
+    """Return a key that the caller may handle, in the unit in force; raises NotFound.
+
+    Whoever changes a key holds its client's row first, as whoever deletes a user with its keys does: taken in another
+    order, the two would wait for each other.
+    """
+    if lock:
+        clients.lock(client_id)
     owner = rights.owner_seen(actor, scope)
     key = None if key_id is None else store.find(client_id, key_id, owner=owner, lock=lock)
     if key is None:
@@ -183,6 +193,20 @@ def delete_of_user(client_id: UUID, user_id: UUID) -> None:
 def owners(client_id: UUID) -> list[UUID]:
     """Return the users who own keys of a client."""
     return store.owners(client_id)
+
+
+def _hold_owner(client_id: UUID, owner: UUID | None) -> None:
+    """Let nobody delete the owner of a key to be before the unit ends.
+
+    Raises TokenRevoked for one who is gone, and Conflict for one who has as many keys as a user may have.
+    """
+    if owner is None:
+        return
+    clients.lock(client_id)
+    if users.find(client_id, owner) is None:
+        raise errors.TokenRevoked()
+    if store.count_of_user(client_id, owner, at=clock.now()) >= MOST_OF_A_USER:
+        raise errors.Conflict(f"You have {MOST_OF_A_USER} keys in use; revoke one first.")
 
 
 def _changed(key: Key, values: dict[str, Any]) -> Key:

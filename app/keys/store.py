@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, delete, insert, literal, or_, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, literal, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.core import db
@@ -80,12 +80,21 @@ def end_all(client_id: UUID, *, kind: str, at: datetime, now: datetime) -> int:
     """End all live keys of a kind at a moment, which may be now; none is prolonged."""
     live = (keys.c.client_id == client_id, keys.c.kind == kind, *_live(at))
     change = {"revoked_at": now} if at <= now else {"expires_at": at}
+    _hold(*live)
     return db.execute(update(keys).where(*live).values(**change)).rowcount
 
 
 def delete_of_user(client_id: UUID, user_id: UUID) -> int:
     """Delete the keys of a user; return how many there were."""
-    return db.execute(delete(keys).where(keys.c.client_id == client_id, keys.c.user_id == user_id)).rowcount
+    of_user = keys.c.client_id == client_id, keys.c.user_id == user_id
+    _hold(*of_user)
+    return db.execute(delete(keys).where(*of_user)).rowcount
+
+
+def count_of_user(client_id: UUID, user_id: UUID, *, at: datetime) -> int:
+    """Return how many of a user's keys are in use at a moment."""
+    query = select(func.count()).where(keys.c.client_id == client_id, keys.c.user_id == user_id, *_live(at))
+    return int(db.execute(query).scalar_one())
 
 
 def owners(client_id: UUID) -> list[UUID]:
@@ -109,22 +118,24 @@ def quota_of(key_id: UUID) -> tuple[int | None, UUID | None] | None:
 
 
 def hand_over(old: UUID, new: UUID) -> None:
-    """Let a key, and all that count as it, count as another from now on."""
-    db.execute(update(keys).where(or_(keys.c.key_id == old, keys.c.counts_as == old)).values(counts_as=new))
+    """Let a key count in the quota of another from now on; what counted as it before follows by way of it."""
+    db.execute(update(keys).where(keys.c.key_id == old).values(counts_as=new))
 
 
 def add_uses(uses: Sequence[tuple[UUID, int, datetime]]) -> None:
-    """Add uses of keys, and when each was last used.
-
-    The rows are locked in the order of their ids, so that two processes writing at once cannot wait for each other.
-    """
+    """Add uses of keys, and when each was last used."""
     ids = [key_id for key_id, _, _ in uses]
-    db.execute(select(keys.c.key_id).where(keys.c.key_id.in_(ids)).order_by(keys.c.key_id).with_for_update())
+    _hold(keys.c.key_id.in_(ids))
     counts = case({key_id: count for key_id, count, _ in uses}, value=keys.c.key_id)
     moments = case({key_id: literal(moment, UtcDateTime) for key_id, _, moment in uses}, value=keys.c.key_id)
     later = case((keys.c.last_used_at > moments, keys.c.last_used_at), else_=moments)
     statement = update(keys).where(keys.c.key_id.in_(ids))
     db.execute(statement.values(usage_count=keys.c.usage_count + counts, last_used_at=later))
+
+
+def _hold(*which: ColumnElement[bool]) -> None:
+    """Hold keys in the order of their ids, so that two who change several cannot wait for each other in a circle."""
+    db.execute(select(keys.c.key_id).where(*which).order_by(keys.c.key_id).with_for_update())
 
 
 def _api_keys(client_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

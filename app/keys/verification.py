@@ -51,7 +51,7 @@ def verify(
     window for this call is full, and what authenticate() raises for a caller whose key has just been ended.
     """
     digest = crypto.digest(key) if crypto.kind_of(key) in _VERIFIABLE else None
-    target = None if digest is None else records.find(digest)
+    target = None if digest is None else records.find(digest, beside=actor.found)
     try:
         outcome, code = _count(actor, target, frozenset(scopes))
     except Outdated:

@@ -35,7 +35,7 @@ def verify_key(data: dict[str, Any], actor: KeyHolder) -> Response:
     """
     verdict, states = verification.verify(actor, **data)
     limits.counted(states)
-    return current_app.response_class(json.dumps(_told(verdict)), mimetype="application/json")
+    return current_app.response_class(json.dumps(_told(verdict), separators=(",", ":")), mimetype="application/json")
 
 
 def _told(verdict: Verification) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""What `flask doctor` asks: reads that join tables of several packages."""
+"""What `flask doctor` and a client's statistics ask: reads that join tables of several packages."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Table, exists, literal, select, text, union, union_all
+from sqlalchemy import Integer, Table, case, cast, exists, func, literal, or_, select, text, union, union_all
 
 from app.audit.tables import audit_logs
 from app.clients.models import PLATFORM_SLUG
@@ -14,6 +15,9 @@ from app.limits.usage_tables import rate_limit_usage
 from app.sessions.tables import sessions, signing_keys, tokens
 from app.users.store import UserDirectory
 
+_SIGN_UP, _LOGIN, _REFRESH = "signup", "login", "session.refresh"
+Activity = tuple[int, int, int, int]
+"""Sign-ups, logins, failed attempts at either, and active users."""
 _OWNED: tuple[Table, ...] = (sessions, tokens, keys, signing_keys, audit_logs, rate_limit_usage)
 _NAMING_USERS: tuple[Table, ...] = (sessions, tokens, keys)
 _BOTH_ON_POSTGRESQL = """
@@ -96,3 +100,40 @@ def rows_of_no_user(client_id: UUID) -> dict[str, int]:
     for row in UserDirectory(client_id).execute(union_all(*parts)):
         found[row.name] = found.get(row.name, 0) + 1
     return found
+
+
+def activity_per_day(client_id: UUID, *, since: datetime) -> dict[str, Activity]:
+    """Return what happened each day (UTC, `2026-01-31`); an active user signed up, logged in or refreshed."""
+    columns, done = audit_logs.c, audit_logs.c.status == "success"
+    day = func.to_char(columns.timestamp, "YYYY-MM-DD") if db.is_postgresql() else func.date(columns.timestamp)
+    failed = ~done & columns.action.in_((_SIGN_UP, _LOGIN))
+    query = (
+        select(
+            day.label("day"),
+            func.sum(cast(done & (columns.action == _SIGN_UP), Integer)),
+            func.sum(cast(done & (columns.action == _LOGIN), Integer)),
+            func.sum(cast(failed, Integer)),
+            func.count(case((done, columns.user_id)).distinct()),
+        )
+        .where(
+            columns.client_id == client_id,
+            columns.timestamp >= since,
+            columns.action.in_((_SIGN_UP, _LOGIN, _REFRESH)),
+        )
+        .group_by(day)
+    )
+    return {row[0]: (row[1], row[2], row[3], row[4]) for row in db.execute(query)}
+
+
+def users_by_role(client_id: UUID) -> dict[str, int]:
+    """Return how many users hold each role."""
+    users = UserDirectory.table
+    rows = UserDirectory(client_id).execute(select(users.c.role, func.count()).group_by(users.c.role))
+    return {row[0]: row[1] for row in rows}
+
+
+def keys_by_kind(client_id: UUID, *, now: datetime) -> dict[str, int]:
+    """Return how many API keys of each kind are in use."""
+    live = (keys.c.revoked_at.is_(None), or_(keys.c.expires_at.is_(None), keys.c.expires_at > now))
+    query = select(keys.c.kind, func.count()).where(keys.c.client_id == client_id, keys.c.kind != ACCESS, *live)
+    return {row[0]: row[1] for row in db.execute(query.group_by(keys.c.kind))}

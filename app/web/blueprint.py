@@ -49,6 +49,8 @@ _WITH_CREDENTIAL = (
     errors.InsufficientScope,
     errors.ClientSuspended,
     errors.ClientNotFound,
+    errors.RateLimited,
+    errors.QuotaExceeded,
 )
 
 

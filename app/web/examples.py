@@ -6,6 +6,7 @@ Document = dict[str, Any]
 
 CLIENT_ID = "0192f0c4-7b1e-7a3c-9d52-3f8b6a1e4c70"
 USER_ID = "0192f0c4-81d4-7f06-b3aa-90c41d27e5f8"
+KEY_ID = "0192f0c4-9c3e-7a18-8f52-6b0d4e7a1c93"
 _SESSION_ID = "0192f0c4-81d9-7b40-a6e7-1c35f9d2048b"
 _MOMENT = "2026-01-31T09:30:00Z"
 
@@ -14,7 +15,10 @@ _FIELDS: dict[str, Any] = {
     "access_token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.…",
     "action": "login",
     "alg": "ES256",
+    "allowed_ips": ["203.0.113.0/24"],
+    "allowed_origins": ["https://app.example.com"],
     "amr": ["pwd"],
+    "api_key": "rlk_sk_…",
     "audit_id": "0192f0c4-81da-7011-8c2d-77b0e4a91f36",
     "avatar_url": "https://example.com/ada.png",
     "checks": {"database": "ok", "migrations": "ok", "redis": "ok"},
@@ -60,6 +64,11 @@ _BODIES: dict[str, dict[str, Any]] = {
     "change_client": {"industry": "software"},
     "change_me": {"full_name": "Ada King", "custom_fields": {"team": "blue"}},
     "log_out": {},
+    "change_key": {"name": "Nightly report"},
+    "create_key": {"name": "Reporting job", "scopes": ["read"]},
+    "put_tier": {"requests_per_minute": 20, "requests_per_hour": 500},
+    "rotate_key": {"grace_seconds": 3600},
+    "verify_key": {"key": "rlk_sk_…", "scopes": ["read"]},
     "rotate_access_key": {"grace_seconds": 3600},
     "replace_access_key": {"grace_seconds": 0},
 }

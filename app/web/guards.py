@@ -131,7 +131,7 @@ class FrontDoor:
     """What create_app() hands to this floor, which knows no feature."""
 
     keys: KeyAuthenticator
-    confirm: Callable[[Any], object]
+    confirm: Callable[[Any], Actor]
     """Makes sure of a key's holder that was not counted; raises as `keys` does."""
     used: Callable[[Actor], None]
     """Counts one use of an admitted key; raises QuotaExceeded."""
@@ -175,6 +175,8 @@ def _admit(declared: tuple[Caller, ...], door: FrontDoor, *, counted: bool) -> A
         return _registering(door)
     actor, key = _identify(door, counted=counted)
     _check_path(actor, declared)
+    if not counted and isinstance(actor, KeyActor) and not _admitted(actor, declared):
+        actor = door.confirm(actor)  # what is remembered of its scopes may be old
     if not _admitted(actor, declared):
         raise errors.InsufficientScope().of(_named(actor))
     if isinstance(actor, UserActor) and not actor.is_fresh and _needs_fresh(actor, declared):
@@ -243,8 +245,7 @@ def _through(token: Actor, key: Actor) -> Actor:
 def _at_named_address(actor: Actor) -> Actor:
     """Let a backend (access key or secret key) name the address of its end user."""
     address = request.headers.get("Rowlock-Client-IP")
-    backend = isinstance(actor, ClientActor) or (isinstance(actor, KeyActor) and not actor.publishable)
-    if address is None or not backend:
+    if address is None or not actor.is_backend:
         g.address_named = False
         return actor
     g.address_named = True

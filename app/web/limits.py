@@ -13,7 +13,7 @@ from flask import Flask, Response, g, request
 from flask_limiter import RateLimitExceeded, RequestLimit
 from flask_limiter.constants import ConfigVars
 
-from app.core.actors import ClientActor, KeyActor, OperatorActor
+from app.core.actors import OperatorActor
 from app.core.errors import RateLimited
 from app.core.settings import Settings, settings
 from app.core.windows import WindowState
@@ -110,9 +110,7 @@ def _address_key() -> str:
 
 
 def _has_no_address() -> bool:
-    actor = g.actor
-    backend = isinstance(actor, ClientActor) or (isinstance(actor, KeyActor) and not actor.publishable)
-    return (backend and not g.get("address_named")) or _is_operator()
+    return (g.actor.is_backend and not g.get("address_named")) or _is_operator()
 
 
 def _is_operator() -> bool:

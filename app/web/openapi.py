@@ -11,12 +11,26 @@ from app.web.catalogue import Entry
 from app.web.examples import Document
 
 _METHODS = ("get", "post", "put", "patch", "delete")
-_TAGS = ("clients", "accounts", "me", "sessions", "keys", "audit", "docs", "metrics", "health")
+_TAGS = (
+    "clients",
+    "accounts",
+    "me",
+    "sessions",
+    "keys",
+    "verification",
+    "limits",
+    "audit",
+    "statistics",
+    "docs",
+    "metrics",
+    "health",
+)
 _PROBLEM = "application/problem+json"
 _BACKENDS = ("access_key", "api_key")
 _PATH_PARAMETERS = {
     "client_id": ("The client's id, from its registration.", examples.CLIENT_ID),
     "session_id": ("The session's id, from the list of sessions.", "0192f0c4-81d9-7b40-a6e7-1c35f9d2048b"),
+    "key_id": ("The key's id, from the list of keys.", examples.KEY_ID),
 }
 _HEADERS: Document = {
     "X-Request-ID": ("Names this request in answers, log and audit log.", {"type": "string", "format": "uuid"}),
@@ -58,6 +72,7 @@ def finish(raw: Document, entries: list[Entry]) -> Document:
     for schema in components["schemas"].values():
         for field in schema.get("properties", {}).values():
             _use_portable_pattern(field)
+            _use_portable_pattern(field.get("items", {}))
     examples.add_to_schemas(components["schemas"])
     for item in document["paths"].values():
         for parameter in item.get("parameters", []):

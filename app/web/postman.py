@@ -5,28 +5,31 @@ import re
 from collections.abc import Iterable, Iterator
 from uuid import NAMESPACE_URL, uuid5
 
-from app.web import examples, openapi, postman_story
+from app.web import examples, openapi, postman_keys, postman_story
 from app.web.examples import Document
 from app.web.postman_story import Call
 
 _FORMAT = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
-_CREDENTIALS = {"user": "access_token", "admin": "access_token", "operator": "operator_token"}
-_EMPTY = ("client_id", "user_id", "session_id", "run", "email")
-_SECRET = ("access_key", "access_token", "refresh_token", "operator_token", "password", "new_password")
+# Of several, the first that a call takes: a new client's tier allows ten calls a minute by access and secret keys.
+_CREDENTIALS = {"admin": "admin_token", "user": "access_token", "operator": "operator_token"}
+_EMPTY = ("client_id", "user_id", "session_id", "key_id", "new_key_id", "name", "run", "email")
+_KEYS = ("access_key", "publishable_key", "api_key", "new_api_key")
+_SECRET = (*_KEYS, "access_token", "refresh_token", "admin_token", "operator_token", "password", "new_password")
 _ABOUT = """Made from the OpenAPI document by `flask docs build`; do not edit it by hand.
 
 Run the whole collection in order: it registers a client of its own, and each request hands on what the next one needs.
 Set `base_url` in the environment. With an `operator_token` (an operator's access token from a login of the last five
-minutes) the operators' calls are made too; without one they must answer 401."""
+minutes) the operators' calls are made too; without one they must answer 401. It fits the tier of a new client."""
 
 
 def collection(document: Document) -> Document:
-    """Return the collection, format 2.1: the main job as a chain, then every other call once."""
+    """Return the collection, format 2.1: the main job and the life of a key as chains, then every other call once."""
     found = {one["operationId"]: (method, path, one) for method, path, one in openapi.calls(document)}
     schemas = document["components"]["schemas"]
-    told = {call.operation for call in (*postman_story.MAIN, *postman_story.REST)}
+    stories = {"The main job": postman_story.MAIN, "API keys and limits": postman_keys.KEYS}
+    told = {call.operation for story in (*stories.values(), postman_story.REST) for call in story}
     plain = [_plain_call(operation) for _, _, operation in found.values() if operation["operationId"] not in told]
-    folders = {"The main job": postman_story.MAIN, "Every other call": (*postman_story.REST, *plain)}
+    folders = {**stories, "Every other call": (*postman_story.REST, *plain)}
     return {
         "info": {"_postman_id": _id("collection"), "name": "Rowlock", "description": _ABOUT, "schema": _FORMAT},
         "item": [
@@ -55,9 +58,9 @@ def environment(document: Document) -> Document:
 
 def _plain_call(operation: Document) -> Call:
     """Return a call that no story tells of yet: it must answer one of its documented statuses."""
-    kinds = [name for one in operation.get("security", []) for name in one]
-    credential = _CREDENTIALS.get(kinds[0], "access_key") if kinds else None
-    return Call(operation["operationId"], credential)
+    kinds = {name for one in operation.get("security", []) for name in one}
+    of_people = [credential for kind, credential in _CREDENTIALS.items() if kind in kinds]
+    return Call(operation["operationId"], next(iter(of_people), "access_key") if kinds else None)
 
 
 def _item(at: str, call: Call, method: str, path: str, operation: Document, schemas: Document) -> Document:
@@ -75,9 +78,9 @@ def _item(at: str, call: Call, method: str, path: str, operation: Document, sche
 def _request(call: Call, method: str, path: str, operation: Document, schemas: Document) -> Document:
     address = re.sub(r"\{(\w+)\}", r"{{\1}}", path)
     request: Document = {
-        "auth": _auth(call.credential),
+        "auth": _auth(call),
         "method": method,
-        "header": [],
+        "header": [{"key": name, "value": value} for name, value in call.headers.items()],
         "url": {"raw": f"{{{{base_url}}}}{address}", "host": ["{{base_url}}"], "path": address.strip("/").split("/")},
         "description": operation.get("description", operation["summary"]),
     }
@@ -91,10 +94,17 @@ def _request(call: Call, method: str, path: str, operation: Document, schemas: D
     return request
 
 
-def _auth(credential: str | None) -> Document:
-    if credential is None:
+def _auth(call: Call) -> Document:
+    if call.credential is None:
         return {"type": "noauth"}
-    return {"type": "bearer", "bearer": [{"key": "token", "value": f"{{{{{credential}}}}}", "type": "string"}]}
+    value = f"{{{{{call.credential}}}}}"
+    if call.as_api_key:
+        parts = {"key": "X-API-Key", "value": value, "in": "header"}
+        return {
+            "type": "apikey",
+            "apikey": [{"key": key, "value": part, "type": "string"} for key, part in parts.items()],
+        }
+    return {"type": "bearer", "bearer": [{"key": "token", "value": value, "type": "string"}]}
 
 
 def _test_lines(call: Call, operation: Document, schemas: Document) -> Iterator[str]:

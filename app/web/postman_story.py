@@ -20,7 +20,8 @@ class Call:
     """One request: an operation by its id, whose credential it carries, what it sends and what must come back.
 
     `saves` keeps fields of the answer as variables, `checks` are tests in JavaScript by their names (the body is
-    `answer`), `code` is the error expected. `or_refused`: 401 where the credential's variable is empty.
+    `answer`), `code` is the error expected. `or_refused`: 401 where the credential's variable is empty. `as_api_key`:
+    the credential goes into X-API-Key.
     """
 
     operation: str
@@ -34,6 +35,8 @@ class Call:
     after: tuple[str, ...] = ()
     name: str | None = None
     or_refused: bool = False
+    as_api_key: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 _TOKENS = {"access_token": "access_token", "refresh_token": "refresh_token"}
@@ -160,20 +163,20 @@ REST = (
     ),
     Call(
         "show_client",
-        "access_key",
+        "admin_token",
         200,
         checks={"it is this client": "pm.expect(answer.client_id).to.eql(pm.environment.get('client_id'))"},
     ),
     Call(
         "change_client",
-        "access_key",
+        "admin_token",
         200,
         body={"industry": "software"},
         checks={"the industry is the new one": "pm.expect(answer.industry).to.eql('software')"},
     ),
     Call("list_clients", "operator_token", 200, or_refused=True),
-    Call("log_in", "access_key", 200, body=_LOGIN, saves=_TOKENS, name="Log the user in again"),
-    Call("log_in", "access_key", 200, body=_LOGIN, saves=_TOKENS, name="Log the user in on a second device"),
+    Call("log_in", "publishable_key", 200, body=_LOGIN, saves=_TOKENS, name="Log the user in again"),
+    Call("log_in", "publishable_key", 200, body=_LOGIN, saves=_TOKENS, name="Log the user in on a second device"),
     Call("list_sessions", "access_token", 200, name="Find the other session", after=_OTHER_SESSION),
     Call("end_session", "access_token", 204),
     Call("reauthenticate", "access_token", 204, body={"password": _PASSWORD}),
@@ -184,11 +187,11 @@ REST = (
         body={"current_password": _PASSWORD, "new_password": _NEW_PASSWORD},
         after=("pm.environment.set('password', pm.environment.get('new_password'));",),
     ),
-    Call("log_in", "access_key", 200, body=_LOGIN, saves=_TOKENS, name="Log the user in with the new password"),
+    Call("log_in", "publishable_key", 200, body=_LOGIN, saves=_TOKENS, name="Log the user in with the new password"),
     Call("delete_me", "access_token", 204),
     Call(
         "export_audit_logs",
-        "access_key",
+        "admin_token",
         200,
         checks={
             "each line is one row of the log": "pm.response.text().trim().split('\\n')"

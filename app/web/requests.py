@@ -6,10 +6,9 @@ import time
 from functools import lru_cache
 from typing import Any
 
-import structlog
 from flask import Flask, Response, g, request
 
-from app.core import errors
+from app.core import errors, logs
 from app.core.actors import Origin
 from app.core.ids import new_id
 from app.core.settings import settings
@@ -22,7 +21,6 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CREDENTIAL = re.compile(r"rlk_\w+|eyJ[\w.-]+")
 _USER_AGENT_KEPT = 256
 _LONGEST_ADDRESS = 64
-_log = structlog.get_logger()
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -113,8 +111,7 @@ def _write_line(answer: Response) -> None:
     """Log the request: its route, never its path, query or body, which may hold what people typed."""
     held, current = g._get_current_object(), request._get_current_object()  # type: ignore[attr-defined]
     rule = current.url_rule
-    _log.info(
-        "request",
+    logs.write_request(
         request_id=held.request_id,
         method=current.method if rule else None,
         route=rule.rule if rule else None,

@@ -16,7 +16,10 @@ UNSTRUCTURED = "unstructured"
 
 @dataclass(frozen=True)
 class Row:
-    """One call that is built: what it takes and answers, as it stands today and in the end (`later`)."""
+    """One call that is built: what it takes and answers, as it stands today and in the end (`later`).
+
+    `sparse` is what may be missing from its answer: a field, or with `.*` every field of an object.
+    """
 
     method: str
     path: str
@@ -27,6 +30,7 @@ class Row:
     request: Fields = field(default_factory=dict)
     query: Fields = field(default_factory=dict)
     response: Fields | None = None
+    sparse: frozenset[str] = frozenset()
     media: frozenset[str] = frozenset()
     values: dict[str, frozenset[str]] = field(default_factory=dict)
     whole_request: Fields = field(default_factory=dict)
@@ -35,6 +39,10 @@ class Row:
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
+
+    def answers_always(self, name: str) -> bool:
+        """Whether a field is in every answer, or at least in every answer that has the object around it."""
+        return name not in self.sparse and f"{name.rpartition('.')[0]}.*" not in self.sparse
 
 
 @dataclass(frozen=True)
@@ -131,6 +139,7 @@ def _row(raw: dict[str, Any], shapes: dict[str, Fields], added: list[dict[str, A
         request=request,
         query=_fields(raw.get("query"), shapes),
         response=_response(raw, shapes, own),
+        sparse=frozenset(raw.get("sparse", [])),
         media=frozenset(media),
         values={
             name: frozenset(values) - _all([one.get("values", {}) for one in later], name)

@@ -24,7 +24,8 @@ def test_every_answer_fits_its_documented_schema(api: httpx.Client, operator: Op
     document = api.get("/openapi.json").json()
     documented = openapi.operations(document)
     seen = set()
-    for call, answer in (*_open_calls(api), *_platform_calls(api, operator), *_account_calls(api), *_key_calls(api)):
+    of_operators = (*_platform_calls(api, operator), *_limit_calls(api, operator))
+    for call, answer in (*_open_calls(api), *of_operators, *_account_calls(api), *_key_calls(api)):
         seen.add(call)
         assert answer.status_code in documented[call].statuses(), answer.text
         _check(answer, documented[call])
@@ -132,4 +133,37 @@ def _account_calls(api: httpx.Client) -> Answers:
 
 
 def _key_calls(api: httpx.Client) -> Answers:
-    yield f"POST {CLIENT}/access-key/rotate", register(api).call("POST", "/access-key/rotate", json={})
+    tenant, place = register(api), f"{CLIENT}/keys/{{key_id}}"
+    windows = {"requests_per_minute": 5, "requests_per_day": 50}
+    rights = {
+        "scopes": ["read", "decay"],
+        "usage_limit": 9,
+        "allowed_ips": ["127.0.0.0/8", "::1"],
+        "rate_limit": windows,
+    }
+    for body in (rights, {"expires_in_days": None}, {"kind": "publishable", "allowed_origins": ["https://a.example"]}):
+        made = tenant.call("POST", "/keys", json={"name": "Robot", **body})
+        yield f"POST {CLIENT}/keys", made
+        path = f"/keys/{made.json()['key_id']}"
+        yield f"POST {CLIENT}/keys/verify", tenant.call("POST", "/keys/verify", json={"key": made.json()["api_key"]})
+        yield f"GET {place}", tenant.call("GET", path)
+        yield f"GET {place}/usage", tenant.call("GET", f"{path}/usage")
+        yield f"PATCH {place}", tenant.call("PATCH", path, json={"usage_limit": None, "expires_in_days": 3})
+        yield f"POST {place}/rotate", tenant.call("POST", f"{path}/rotate", json={"grace_seconds": 60})
+        yield f"POST {place}/revoke", tenant.call("POST", f"{path}/revoke")
+    yield f"POST {CLIENT}/keys/verify", tenant.call("POST", "/keys/verify", json={"key": "rlk_sk_nobody"})
+    yield f"GET {CLIENT}/keys", tenant.call("GET", "/keys", params={"limit": "3"})
+    yield f"DELETE {place}", tenant.call("DELETE", path)
+    yield f"POST {CLIENT}/access-key/rotate", tenant.call("POST", "/access-key/rotate", json={})
+
+
+def _limit_calls(api: httpx.Client, operator: Operator) -> Answers:
+    tenant = register(api)
+    path = f"/clients/{tenant.client_id}"
+    operator.platform_call("PATCH", path, json={"limits": {"requests_per_minute": 5, "verify_requests_per_minute": 7}})
+    yield "GET /api/v1/tiers", api.get("/api/v1/tiers", headers=bearer(tenant.access_key))
+    tier = f"tier-{uuid.uuid4().hex[:8]}"
+    yield "PUT /api/v1/tiers/{name}", operator.platform_call("PUT", f"/tiers/{tier}", json={"requests_per_hour": 9})
+    yield f"GET {CLIENT}/rate-limit-status", tenant.call("GET", "/rate-limit-status")
+    reset = "POST /api/v1/clients/{client_id}/limits/reset"
+    yield reset, operator.platform_call("POST", f"{path}/limits/reset")

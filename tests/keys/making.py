@@ -1,13 +1,17 @@
 """Makes keys as their owners do, and looks at what the service knows of them."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
+from flask import Flask
+from pytest import MonkeyPatch
 
-from app.core import crypto
+from app.core import crypto, db
 from tests import database
 from tests.factories import Person, Tenant, bearer
-from tests.flows.observing import REFUSED, rows_of
+from tests.flows.observing import REFUSED, rows_of, watched
 
 Owner = Tenant | Person
 _COUNTED = ("usage_count", "last_used_at")
@@ -69,6 +73,22 @@ def kept(url: str, *tenants: Tenant) -> list[object]:
         told = [{name: _text(row[name]) for name in row if name not in _COUNTED} for row in keys]
         found.append((rows_of(url, tenant, without=(*REFUSED, "keys")), told))
     return found
+
+
+@contextlib.contextmanager
+def asked_of_database(app: Flask) -> Iterator[list[str]]:
+    """Note the statements of all calls within the block, those that go past SQLAlchemy too."""
+    plain = db.plain_cursor
+    with watched(app) as work, MonkeyPatch.context() as patched:
+
+        def noting() -> Any:
+            cursor = plain()
+            if cursor is not None:
+                work.statements.append("a look-up")
+            return cursor
+
+        patched.setattr(db, "plain_cursor", noting)
+        yield work.statements
 
 
 def _text(value: object) -> str:

@@ -13,8 +13,7 @@ from app.core.settings import changed
 from tests import database, servers
 from tests.factories import Tenant, bearer, register
 from tests.flows.counting import code_of
-from tests.flows.observing import watched
-from tests.keys.making import ENDED, make, through, typo, verify
+from tests.keys.making import ENDED, asked_of_database, make, through, typo, verify
 
 KEY = re.compile(r"rlk_(ak|sk|pk|rt)_[0-9A-Za-z]{49}")
 SLICE = 8
@@ -80,17 +79,17 @@ def test_KEY_08_a_flood_of_typos_asks_neither_database_nor_redis(
         typo(tenant.access_key),
     ]
     with changed(redis_url=redis_url):
-        with watched(app) as work:
+        with asked_of_database(app) as statements:
             for number in range(50):
                 for header in (bearer(wrong[number % 6]), {"X-API-Key": wrong[number % 6]}):
                     answer = tenant.api.get(f"{tenant.path}/keys", headers=header)
                     assert code_of(answer) == ENDED
                     assert answer.headers["www-authenticate"].startswith("Bearer")
-        assert (work.statements, asked) == ([], [])
+        assert (statements, asked) == ([], [])
         # The same of a key that is asked about: only the caller's own costs something.
         verify(tenant, key)
-        with watched(app) as work:
+        with asked_of_database(app) as statements:
             assert [verify(tenant, one)["code"] for one in wrong] == ["not_found"] * 6
-        assert work.statements == []
+        assert statements == []
     assert tenant.audit(action="credential.refuse") == []
     assert through(tenant, key, "GET", "/keys").status_code == 200

@@ -11,8 +11,7 @@ from app.core import clock
 from app.core.settings import changed
 from tests.factories import Operator, Tenant
 from tests.flows.counting import code_of
-from tests.flows.observing import watched
-from tests.keys.making import ENDED, ask, code, make, through, verify
+from tests.keys.making import ENDED, ask, asked_of_database, code, make, through, verify
 
 PEER, ELSEWHERE = "127.0.0.1", "203.0.113.9"
 
@@ -31,9 +30,9 @@ def status(tenant: Tenant, key: str) -> int:
 def test_a_warm_check_asks_the_database_nothing(app: Flask, tenant: Tenant) -> None:
     key = make(tenant)["api_key"]
     assert [code(tenant, key) for _ in range(2)] == [None, None]
-    with watched(app) as work:
+    with asked_of_database(app) as asked:
         assert code(tenant, key) is None
-    assert work.statements == []
+    assert asked == []
 
 
 def test_KEY_05_a_change_binds_from_the_next_call_though_the_old_key_is_remembered(tenant: Tenant) -> None:

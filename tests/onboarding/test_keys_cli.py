@@ -37,11 +37,17 @@ def pro(shell: Shell, api: httpx.Client) -> Tenant:
 def test_KEY_04_a_key_made_in_the_shell_holds_what_it_was_given_and_is_listed_without_its_secret(
     shell: Shell, tenant: Tenant
 ) -> None:
-    given = ("--scope", "decay", "--scope", "read", "--usage-limit", "2", "--requests-per-hour", "50")
-    given += ("--allowed-ip", "127.0.0.0/8", "--never-expires")
+    given = ["--scope", "decay", "--scope", "read", "--usage-limit", "2", "--requests-per-hour", "50"]
+    given += ["--allowed-ip", "127.0.0.0/8", "--never-expires"]
     made = shell("keys", "create", "--client", tenant.client_id, "--name", "Robot", *given, "--json")
     secret = made.pop("api_key")
-    wanted = {"name": "Robot", "kind": "secret", "user_id": None, "status": "active", "scopes": ["decay", "read"]}
+    wanted: dict[str, Any] = {
+        "name": "Robot",
+        "kind": "secret",
+        "user_id": None,
+        "status": "active",
+        "scopes": ["decay", "read"],
+    }
     wanted |= {"usage_limit": 2, "usage_count": 0, "rate_limit": {"requests_per_hour": 50}, "expires_at": None}
     wanted |= {"allowed_ips": ["127.0.0.0/8"], "prefix": secret[:12], "last4": secret[-4:]}
     assert {name: made[name] for name in wanted} == wanted
@@ -122,13 +128,14 @@ def test_windows_in_redis_are_shown_and_reset(shell: Shell, pro: Tenant, redis_u
 
 
 def test_windows_in_a_servers_own_memory_are_not_shown_but_are_reset(shell: Shell, pro: Tenant) -> None:
-    assert pro.call("GET", "/keys").headers["X-RateLimit-Remaining"] == "49"
-    shown = shell("limits", "show", pro.slug, "--json")
-    assert (shown["windows"], shown["limits"]["requests_per_day"]["value"]) == (None, 10000)
-    assert shown["note"] in shell("limits", "show", pro.slug)
-    assert shown["note"].startswith("Without REDIS_URL the server counts in its own memory")
-    assert shell("limits", "reset", pro.slug, "--json") == {"client_id": pro.client_id, "reset": True}
-    assert pro.call("GET", "/keys").headers["X-RateLimit-Remaining"] == "49"
+    with settings.changed(redis_url=None):
+        assert pro.call("GET", "/keys").headers["X-RateLimit-Remaining"] == "49"
+        shown = shell("limits", "show", pro.slug, "--json")
+        assert (shown["windows"], shown["limits"]["requests_per_day"]["value"]) == (None, 10000)
+        assert shown["note"] in shell("limits", "show", pro.slug)
+        assert shown["note"].startswith("Without REDIS_URL the server counts in its own memory")
+        assert shell("limits", "reset", pro.slug, "--json") == {"client_id": pro.client_id, "reset": True}
+        assert pro.call("GET", "/keys").headers["X-RateLimit-Remaining"] == "49"
 
 
 def test_a_redis_that_does_not_answer_is_named(shell: Shell, pro: Tenant) -> None:

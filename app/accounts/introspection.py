@@ -1,0 +1,70 @@
+"""Token introspection (RFC 7662): whether a token of this client is good now, and whose it is.
+
+A token that is not, for whatever reason, is answered alike: `active: false` and nothing else (RFC 7662, 2.2).
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.accounts import queries
+from app.accounts.authentication import require_live
+from app.accounts.models import SessionState
+from app.core import db, errors
+from app.roles import service as roles
+from app.sessions import access_tokens
+from app.sessions import service as sessions
+
+ACCESS, REFRESH = "access_token", "refresh_token"
+
+
+@dataclass(frozen=True, slots=True)
+class Introspection:
+    """What is told of a good token; `exp` is Unix seconds."""
+
+    token_type: str
+    client_id: UUID
+    sub: UUID
+    sid: UUID
+    username: str
+    scope: str
+    iss: str
+    exp: int
+
+
+def introspect(client_id: UUID, token: str) -> Introspection | None:
+    """Return what a good access or refresh token of a client says; None for every other. Nothing is spent."""
+    try:
+        return _refresh_token(client_id, token) if token.startswith("rlk_") else _access_token(client_id, token)
+    except (errors.AuthenticationRequired, errors.TokenExpired, errors.TokenRevoked, errors.ClientSuspended):
+        return None
+
+
+def _access_token(client_id: UUID, token: str) -> Introspection | None:
+    claims = access_tokens.verify(token)
+    if claims.client_id != client_id:
+        return None
+    with db.reading():
+        state = queries.session_state(client_id, claims.session_id, claims.user_id)
+    return _told(ACCESS, require_live(state, claims.client_id, claims.user_id), claims.expires)
+
+
+def _refresh_token(client_id: UUID, token: str) -> Introspection | None:
+    with db.reading():
+        found = sessions.find(client_id, token)
+        if found is None or not sessions.is_unspent(found):
+            return None
+        state = queries.session_state(client_id, found.session_id, found.user_id)
+    return _told(REFRESH, require_live(state, client_id, found.user_id), int(found.expires_at.timestamp()))
+
+
+def _told(kind: str, state: SessionState, expires: int) -> Introspection:
+    return Introspection(
+        token_type=kind,
+        client_id=state.client_id,
+        sub=state.user.user_id,
+        sid=state.session_id,
+        username=state.user.email,
+        scope=" ".join(sorted(roles.scopes_of(state.user.role))),
+        iss=access_tokens.issuer_of(state.client_id),
+        exp=expires,
+    )

