@@ -194,11 +194,12 @@ def write_later(statement: Write, parameters: dict[str, Any]) -> None:
 
 
 def after_commit(follow_up: Callable[[], None]) -> None:
-    """Run something once the unit in force has committed; never if it rolls back."""
+    """Run something once the unit in force has committed, never if it rolls back, and once even if asked twice."""
     unit = _in_force.get()
     if unit is None or not unit.writes:
         raise RuntimeError("after_commit() outside unit_of_work()")
-    unit.after.append(follow_up)
+    if follow_up not in unit.after:
+        unit.after.append(follow_up)
 
 
 def is_postgresql() -> bool:

@@ -151,7 +151,7 @@ def limit(name: str, text: str) -> str:
 
 
 def tiers(name: str, text: str) -> dict[str, dict[str, int | None]]:
-    """Return tiers by name: a JSON object of limits, in which null, or not to be named, means no such window."""
+    """Return tiers by name: a JSON object of limits; null means no such window, as does a client's limit not named."""
     try:
         given = json.loads(text)
         fits = isinstance(given, dict) and all(_is_tier(*pair) for pair in given.items())

@@ -29,7 +29,7 @@ _PLAIN = Lookup(_BY_DIGEST)
 _ASK_WHO_CHANGES = """SELECT set_config('rowlock.settled', (
     pg_try_advisory_xact_lock_shared(%(space)s, %(everyone)s)
     AND coalesce((SELECT pg_try_advisory_xact_lock_shared(%(space)s, hashtext(client_id::text))
-                    FROM keys WHERE digest = %(digest)s), true))::text, true);
+                    FROM keys WHERE digest = %(digest)s), false))::text, true);
 """
 _NOBODY_CHANGES = literal_column("current_setting('rowlock.settled', true) = 'true'", Boolean)
 _SETTLED = Lookup(

@@ -59,15 +59,19 @@ def verify(
         target = None if digest is None else records.find_anew(digest)
         outcome, code = _count(actor, target, frozenset(scopes))
     own = len(actor.found.record.verify_windows)
-    if outcome.wait > 0 and code is None:
-        full = [state for state in outcome.states[:own] if state.remaining < 1]
-        if full:
-            raise errors.RateLimited(retry_after=outcome.wait, states=outcome.states[:own])
-        code = RATE_LIMITED
-    elif outcome.wait > 0:
-        raise errors.RateLimited(retry_after=outcome.wait, states=outcome.states)
+    if outcome.wait > 0:
+        code = _refused(actor, code, outcome, own)
     use(actor)
     return _answer(actor, target, code, outcome.states[own:], cost), outcome.states
+
+
+def _refused(actor: KeyHolder, code: str | None, outcome: Counted, own: int) -> str:
+    """Return the reason for a key whose own windows are full; raises RateLimited where the caller's window is."""
+    states = outcome.states[:own]
+    if code is not None or any(state.remaining < 1 for state in states):
+        series.note(actor.found.record.key.client_id, None, refusals=1)
+        raise errors.RateLimited(retry_after=outcome.wait, states=states)
+    return RATE_LIMITED
 
 
 def _still_allowed(actor: KeyHolder) -> KeyHolder:

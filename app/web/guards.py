@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
 
-from flask import Flask, current_app, g, request
+from flask import Flask, Request, current_app, g, request
 
 from app.core import errors
 from app.core.actors import Actor, AnonymousActor, ClientActor, KeyActor, OperatorActor, Origin, UserActor
@@ -143,19 +143,20 @@ def init_app(app: Flask, door: FrontDoor) -> None:
     """Check every request against the guard of its view."""
 
     def admit() -> None:
-        if request.url_rule is None:
+        current = request._get_current_object()  # type: ignore[attr-defined]  # once, for it is looked at often
+        if current.url_rule is None:
             return
-        view = app.view_functions[request.endpoint or ""]
+        view, arguments = app.view_functions[current.endpoint], current.view_args
         try:
-            g.actor = _admit(callers_of(view), door, counted=not getattr(view, "counts_itself", False))
+            g.actor = _admit(current, callers_of(view), door, counted=not getattr(view, "counts_itself", False))
         except AppError as error:
             if error.named is not None:
                 # On a full disk there is no room for the note; the refusal stands without it.
                 with contextlib.suppress(errors.StorageFull):
                     door.refused(error.named, requests.origin(), code=error.code)
             raise
-        if request.view_args and "client_id" in request.view_args:
-            request.view_args["client_id"] = parse_id(request.view_args["client_id"])
+        if "client_id" in arguments:
+            arguments["client_id"] = parse_id(arguments["client_id"])
 
     app.extensions[_DOOR] = door
     app.before_request(admit)
@@ -168,13 +169,13 @@ def check_all_guarded(app: Flask) -> None:
         raise RuntimeError(f"views without a guard: {', '.join(bare)}")
 
 
-def _admit(declared: tuple[Caller, ...], door: FrontDoor, *, counted: bool) -> Actor:
+def _admit(current: Request, declared: tuple[Caller, ...], door: FrontDoor, *, counted: bool) -> Actor:
     if anyone in declared:
         return AnonymousActor(requests.origin())
     if registrant in declared and settings().client_registration == "open":
-        return _registering(door)
-    actor, key = _identify(door, counted=counted)
-    _check_path(actor, declared)
+        return _registering(current, door)
+    actor, key = _identify(current, door, counted=counted)
+    _check_path(current, actor, declared)
     if not counted and isinstance(actor, KeyActor) and not _admitted(actor, declared):
         actor = door.confirm(actor)  # what is remembered of its scopes may be old
     if not _admitted(actor, declared):
@@ -186,9 +187,9 @@ def _admit(declared: tuple[Caller, ...], door: FrontDoor, *, counted: bool) -> A
     return actor
 
 
-def _registering(door: FrontDoor) -> Actor:
+def _registering(current: Request, door: FrontDoor) -> Actor:
     """Return who registers a client while anyone may: an operator, else a stranger, whatever key the call carries."""
-    bearer = _bearer()
+    bearer = _bearer(current)
     if bearer is not None and not bearer.startswith("rlk_"):
         caller = door.access_tokens(bearer, requests.origin()).actor
         if isinstance(caller, OperatorActor):
@@ -196,13 +197,13 @@ def _registering(door: FrontDoor) -> Actor:
     return AnonymousActor(requests.origin())
 
 
-def _identify(door: FrontDoor, *, counted: bool) -> tuple[Actor, Actor | None]:
+def _identify(current: Request, door: FrontDoor, *, counted: bool) -> tuple[Actor, Actor | None]:
     """Return who calls, and the holder of the key if one was sent.
 
     A user's token beside an API key means that user through that key.
     """
     origin = requests.origin()
-    bearer, header_key = _bearer(), request.headers.get("X-API-Key")
+    bearer, header_key = _bearer(current), current.environ.get("HTTP_X_API_KEY")
     if bearer is None and header_key is None:
         raise errors.AuthenticationRequired()
     keys = [secret for secret in (bearer, header_key) if secret is not None and secret.startswith("rlk_")]
@@ -213,7 +214,7 @@ def _identify(door: FrontDoor, *, counted: bool) -> tuple[Actor, Actor | None]:
     cors.held_to_origins(key, token)
     if token is None:
         assert key is not None  # noqa: S101 - one of the two was sent
-        return _at_named_address(key), key
+        return _at_named_address(current, key), key
     return (token if key is None else _through(token, key)), key
 
 
@@ -223,8 +224,8 @@ def _entered(admitted: Admitted) -> Actor:
     return admitted.actor
 
 
-def _bearer() -> str | None:
-    header = request.headers.get("Authorization")
+def _bearer(current: Request) -> str | None:
+    header: str | None = current.environ.get("HTTP_AUTHORIZATION")
     if header is None:
         return None
     scheme, _, credential = header.partition(" ")
@@ -242,9 +243,9 @@ def _through(token: Actor, key: Actor) -> Actor:
     return token
 
 
-def _at_named_address(actor: Actor) -> Actor:
+def _at_named_address(current: Request, actor: Actor) -> Actor:
     """Let a backend (access key or secret key) name the address of its end user."""
-    address = request.headers.get("Rowlock-Client-IP")
+    address = current.environ.get("HTTP_ROWLOCK_CLIENT_IP")
     if address is None or not actor.is_backend:
         g.address_named = False
         return actor
@@ -253,9 +254,9 @@ def _at_named_address(actor: Actor) -> Actor:
     return replace(actor, origin=g.origin)
 
 
-def _check_path(actor: Actor, declared: tuple[Caller, ...]) -> None:
+def _check_path(current: Request, actor: Actor, declared: tuple[Caller, ...]) -> None:
     """Refuse a credential on another client's path exactly as on an unknown one's."""
-    arguments = request.view_args or {}
+    arguments = current.view_args or {}
     if "client_id" not in arguments or isinstance(actor, AnonymousActor):
         return
     wanted = parse_id(arguments["client_id"])

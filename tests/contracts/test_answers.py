@@ -114,6 +114,8 @@ def _account_calls(api: httpx.Client) -> Answers:
     token = {"refresh_token": made.json()["refresh_token"]}
     renewed = tenant.call("POST", "/refresh", json=token)
     yield f"POST {CLIENT}/refresh", renewed
+    for one in (renewed.json()["refresh_token"], renewed.json()["access_token"], "nobody's"):
+        yield f"POST {CLIENT}/tokens/introspect", tenant.call("POST", "/tokens/introspect", json={"token": one})
     person = tenant.log_in(email)
     yield f"PATCH {CLIENT}/me", person.call("PATCH", "/me", json={"username": None})
     yield f"GET {CLIENT}/me", person.call("GET", "/me")
@@ -165,5 +167,6 @@ def _limit_calls(api: httpx.Client, operator: Operator) -> Answers:
     tier = f"tier-{uuid.uuid4().hex[:8]}"
     yield "PUT /api/v1/tiers/{name}", operator.platform_call("PUT", f"/tiers/{tier}", json={"requests_per_hour": 9})
     yield f"GET {CLIENT}/rate-limit-status", tenant.call("GET", "/rate-limit-status")
+    yield f"GET {CLIENT}/stats", tenant.call("GET", "/stats")
     reset = "POST /api/v1/clients/{client_id}/limits/reset"
     yield reset, operator.platform_call("POST", f"{path}/limits/reset")

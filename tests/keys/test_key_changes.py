@@ -63,7 +63,7 @@ def test_each_change_of_a_key_writes_one_whole_audit_row(tenant: Tenant, databas
     assert tenant.call("POST", f"/keys/{new['key_id']}/revoke").status_code == 200  # a second time changes nothing
 
     rows = [row for row in reversed(tenant.audit()) if row["action"].startswith("key.")]
-    details = [
+    details: list[dict[str, Any]] = [
         {"kind": "secret", "name": "Audited", "scopes": ["read"]},
         {"fields": ["name", "usage_limit"]},
         {"new_key_id": new["key_id"], "grace_seconds": 60},

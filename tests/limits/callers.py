@@ -53,11 +53,11 @@ class Load:
     @property
     def outcomes(self) -> Counter[str]:
         """How often each outcome came."""
-        return Counter(outcome for outcome, _, _ in self.met)
+        return Counter(outcome for outcome, _, _ in list(self.met))
 
     def begun_after(self, moment: float) -> Counter[str]:
         """Return how often each outcome came to a call that began after a moment (time.monotonic)."""
-        return Counter(outcome for outcome, began, _ in self.met if began > moment)
+        return Counter(outcome for outcome, began, _ in list(self.met) if began > moment)
 
     def slowest_but_one_in_a_hundred(self) -> float:
         """Return the 99th percentile of the latencies, in seconds."""
