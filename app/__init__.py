@@ -24,7 +24,7 @@ from app.onboarding import routes as client_routes
 from app.sessions import routes as session_routes
 from app.users import store as users
 from app.web import cli as docs_cli
-from app.web import cors, docs, guards, headers, health, limits, metrics, problems, requests
+from app.web import cors, docs, front_door, guards, headers, health, limits, metrics, problems, requests
 from app.web.application import Application
 from app.web.blueprint import Api
 from config import flask_config
@@ -80,14 +80,14 @@ def _open_front_door(app: Flask) -> None:
     requests.init_app(app)
     metrics.init_app(app)
     cors.init_app(app, origins.is_allowed)
-    door = guards.FrontDoor(
+    door = front_door.FrontDoor(
         keys=key_authentication.authenticate,
         confirm=key_authentication.confirm,
         used=key_authentication.use,
         access_tokens=authentication.authenticate,
         refused=audit.record_refusal,
     )
-    guards.init_app(app, door)
+    front_door.init_app(app, door)
     limits.init_app(app)
     problems.init_app(app)
     health.init_app(app, CHECKS)

@@ -28,6 +28,7 @@ def authenticate(credential: str, origin: Origin) -> Admitted:
     if counted.wait > 0:
         usage.note(state.client_id, None, refusals=1)
         raise errors.RateLimited(retry_after=counted.wait, states=counted.states)
+    usage.note(state.client_id, None, requests=1)
     return Admitted(_actor(state, origin), counted.states)
 
 

@@ -14,15 +14,17 @@ from app.roles import service as roles
 from app.sessions import access_tokens
 from app.sessions import service as sessions
 
-ACCESS, REFRESH = "access_token", "refresh_token"
+ACCESS, REFRESH = "access", "refresh"
 
 
 @dataclass(frozen=True, slots=True)
 class Introspection:
-    """What is told of a good token; `exp` is Unix seconds."""
+    """What is told of a good token; `kind` is `access` or `refresh`, `exp` Unix seconds."""
 
     token_type: str
+    kind: str
     client_id: UUID
+    aud: UUID
     sub: UUID
     sid: UUID
     username: str
@@ -59,8 +61,10 @@ def _refresh_token(client_id: UUID, token: str) -> Introspection | None:
 
 def _told(kind: str, state: SessionState, expires: int) -> Introspection:
     return Introspection(
-        token_type=kind,
+        token_type="Bearer",  # noqa: S106 - how such a token is sent (RFC 6749, 5.1)
+        kind=kind,
         client_id=state.client_id,
+        aud=state.client_id,
         sub=state.user.user_id,
         sid=state.session_id,
         username=state.user.email,

@@ -82,14 +82,17 @@ class TokenToIntrospect(Schema):
     """A token that somebody has sent to you."""
 
     token = Text(required=True, max_length=8192, metadata={"example": "rlk_rt_…"})
+    token_type_hint = Text(max_length=64, metadata={"description": "Taken and ignored: a token tells its kind itself."})
 
 
 class IntrospectionView(Schema):
     """Whether a token is good (RFC 7662); of one that is not, nothing else is told. `exp` is Unix seconds."""
 
     active = fields.Boolean(required=True)
-    token_type = fields.String(metadata={"example": "access_token"})
+    token_type = fields.String(metadata={"example": "Bearer"})
+    kind = fields.String(metadata={"example": "access", "description": "`access` or `refresh`."})
     client_id = fields.UUID()
+    aud = fields.UUID()
     sub = fields.UUID(metadata={"description": "The user."})
     sid = fields.UUID(metadata={"description": "The session."})
     username = fields.String(metadata={"description": "The user's e-mail address."})

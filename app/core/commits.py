@@ -3,11 +3,14 @@
 import os
 import sqlite3
 import threading
+from pathlib import Path
 
 from app.core.settings import settings
+from app.extensions import db
 
 _lock = threading.Lock()
-_watchers: dict[tuple[int, str], tuple[object, sqlite3.Connection]] = {}
+_Home = tuple[int, str, Path]
+_watchers: dict[_Home, tuple[object, sqlite3.Connection]] = {}
 
 
 def number() -> object:
@@ -15,18 +18,20 @@ def number() -> object:
 
     It is asked on a connection that never writes, in 3 µs. It means something only within this process.
     """
-    path = settings().database_url.removeprefix("sqlite:///")
+    home = (os.getpid(), settings().database_url, settings().instance_path)
     with _lock:
         try:
-            name, watcher = _watchers.get((os.getpid(), path)) or _watch(path)
+            name, watcher = _watchers.get(home) or _watch(home)
             # Every connection counts from its own beginning, so a number goes with the one that told it.
             return name, watcher.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.Error:
-            _watchers.pop((os.getpid(), path), None)
+            _watchers.pop(home, None)
             return object()
 
 
-def _watch(path: str) -> tuple[object, sqlite3.Connection]:
-    watcher = sqlite3.connect(path, timeout=0.05, isolation_level=None, check_same_thread=False)
-    _watchers[os.getpid(), path] = object(), watcher
-    return _watchers[os.getpid(), path]
+def _watch(home: _Home) -> tuple[object, sqlite3.Connection]:
+    """Open the file that the engine writes to, however its address spells it; one that is not there is not made."""
+    file = Path(str(db.engine.url.database)).absolute().as_uri()
+    watcher = sqlite3.connect(f"{file}?mode=rw", uri=True, timeout=0.05, isolation_level=None, check_same_thread=False)
+    _watchers[home] = object(), watcher
+    return _watchers[home]

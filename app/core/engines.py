@@ -33,8 +33,10 @@ def engine_options(chosen: Settings, url: str) -> dict[str, Any]:
     limits = "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000"
     # Requests look rows up by key: comparing join orders and compiling plans would cost more than the look-up.
     planning = "-c jit=off -c join_collapse_limit=1 -c from_collapse_limit=1"
-    given = {"options": f"{limits} {planning} -c timezone=UTC", "connect_timeout": 2, "application_name": "rowlock"}
-    return options | {"connect_args": given}
+    # What proves a remembered key (app.keys.queries) reads twice in one trip, the second time anew.
+    anew = "-c default_transaction_isolation=read\\ committed"
+    given = f"{limits} {planning} {anew} -c timezone=UTC"
+    return options | {"connect_args": {"options": given, "connect_timeout": 2, "application_name": "rowlock"}}
 
 
 def prepare_engines() -> None:

@@ -1,5 +1,6 @@
 """What can go wrong on purpose: every such error is an AppError with a stable code (RFC 9457 problem details)."""
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
@@ -159,6 +160,10 @@ class RateLimited(AppError):
 
     def __init__(self, detail: str | None = None, *, retry_after: float | None = None, states: Any = ()) -> None:
         """Carry what is left of each window (app.core.windows.WindowState), for the headers."""
+        full = next((state for state in states if state.remaining < 1), None)
+        if detail is None and full is not None and retry_after is not None:
+            wait = max(1, math.ceil(retry_after))
+            detail = f"{full.name} ({full.limit}) is used up; the next call passes in {wait} s."
         super().__init__(detail, retry_after=retry_after)
         self.states = tuple(states)
 

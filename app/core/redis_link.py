@@ -132,6 +132,8 @@ class RedisLink:
         line = self._line()
         try:
             answer = _asked(line, script, keys, arguments)
+        except ResponseError as refused:
+            raise OutOfReach() from refused  # it answers, so nobody need be kept from asking
         except (RedisError, OSError) as broken:
             line.close()
             self.breaker.failed(seen)

@@ -27,6 +27,8 @@ TIER_LIMITS = (
     "verify_requests_per_minute",
 )
 MOST_REQUESTS = 10**9
+_SAMPLE_TIERS = '{"gold": {"requests_per_minute": 200, "requests_per_hour": null}}'
+_LONGEST_SHOWN = 64
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -154,17 +156,15 @@ def tiers(name: str, text: str) -> dict[str, dict[str, int | None]]:
     """Return tiers by name: a JSON object of limits; null means no such window, as does a client's limit not named."""
     try:
         given = json.loads(text)
-        fits = isinstance(given, dict) and all(_is_tier(*pair) for pair in given.items())
-    except (ValueError, RecursionError):
-        fits = False
-    if not fits:
-        listed = ", ".join(TIER_LIMITS)
-        raise SettingsError(
-            f"{name} must be JSON such as "
-            f'{{"gold": {{"requests_per_minute": 200, "requests_per_hour": null}}}}; limits are {listed}, '
-            f"each from 1 to {MOST_REQUESTS} or null"
-        )
-    return {tier: dict(limits) for tier, limits in given.items()}
+    except (ValueError, RecursionError) as wrong:
+        raise SettingsError(f"{name} is not JSON; write it like {_SAMPLE_TIERS}") from wrong
+    if not isinstance(given, dict):
+        raise SettingsError(f"{name} must be a JSON object such as {_SAMPLE_TIERS}")
+    for tier, limits in given.items():
+        wrong_part = _wrong_in_tier(tier, limits)
+        if wrong_part:
+            raise SettingsError(f"{name}: {wrong_part}")
+    return given
 
 
 def known_tier(name: str, tier: str, own: Mapping[str, Any]) -> str:
@@ -174,13 +174,23 @@ def known_tier(name: str, tier: str, own: Mapping[str, Any]) -> str:
     return tier
 
 
-def _is_tier(name: str, limits: Any) -> bool:
-    if not TIER_NAME.fullmatch(name) or not isinstance(limits, dict):
-        return False
-    return all(
-        limit in TIER_LIMITS and (amount is None or (type(amount) is int and 1 <= amount <= MOST_REQUESTS))
-        for limit, amount in limits.items()
-    )
+def _wrong_in_tier(tier: str, limits: Any) -> str | None:
+    """Return what is wrong with a tier of the setting, None if it can be."""
+    if not TIER_NAME.fullmatch(tier):
+        return f"{_shortened(tier)} must be lower-case letters, digits, - and _ (at most 32)"
+    if not isinstance(limits, dict):
+        return f"{tier} must be an object of limits, as in {_SAMPLE_TIERS}"
+    for limit, amount in limits.items():
+        if limit not in TIER_LIMITS:
+            return f"{tier}.{_shortened(limit)[1:-1]} is no limit; there are {', '.join(TIER_LIMITS)}"
+        if amount is not None and (type(amount) is not int or not 1 <= amount <= MOST_REQUESTS):
+            return f"{tier}.{limit} must be from 1 to {MOST_REQUESTS} or null"
+    return None
+
+
+def _shortened(text: str) -> str:
+    """Return a text of the setting for a message: in quotes, in one line, and not endless."""
+    return json.dumps(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…", ensure_ascii=False)
 
 
 def folder(name: str, path: Path) -> Path:

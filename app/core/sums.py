@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 import structlog
 
 from app.core import background, db
+from app.core.errors import AppError
 from app.core.settings import settings
 
 MOST_KEPT = 100_000
@@ -71,6 +72,13 @@ class Sums(Generic[Key, Value]):
                 else:
                     self._put_back(home, taken)
                 raise
+
+    def flush_if_possible(self) -> None:
+        """Write what is noted before somebody reads it; where nothing can be written, the read goes on without it."""
+        try:
+            self.flush()
+        except AppError as wrong:
+            _log.warning("counts could not be written before they are read", sums=self._name, error=wrong)
 
     def _put(self, pending: dict[Key, Value], key: Key, value: Value) -> None:
         held = pending.get(key)

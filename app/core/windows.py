@@ -1,6 +1,7 @@
 """What a rate limit is made of: at most so many calls in any window of a length (a sliding window)."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +25,8 @@ class WindowState:
     seconds: int
     remaining: int
     reset_at: float
+
+    @property
+    def reset_moment(self) -> datetime:
+        """The moment `reset_at`, in UTC."""
+        return datetime.fromtimestamp(self.reset_at, UTC)

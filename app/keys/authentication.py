@@ -8,9 +8,10 @@ from app.core import crypto, errors, metrics
 from app.core.actors import Actor, Origin
 from app.core.admission import Admitted
 from app.core.errors import AppError, Named
-from app.keys import quota, records, usage
+from app.core.windows import Window
+from app.keys import quota, records
 from app.keys.callers import KeyHolder, holder_of
-from app.keys.models import PREFIX_OF, PUBLISHABLE
+from app.keys.models import PREFIX_OF
 from app.keys.records import Found, Record
 from app.limits import usage as series
 from app.limits import windows
@@ -20,11 +21,12 @@ _KINDS = frozenset(PREFIX_OF.values())
 
 
 @metrics.counted(metrics.key_validated)
-def authenticate(credential: str, origin: Origin, *, counted: bool = True) -> Admitted:
+def authenticate(credential: str, origin: Origin, *, counted: bool = True, beside: Actor | None = None) -> Admitted:
     """Return whose key this is, after counting the call in its windows.
 
-    Not `counted`, the key may come out of memory and still has to be confirmed (see confirm()). Raises
-    AuthenticationRequired, ClientSuspended and InsufficientScope, marked with whom the key names, and RateLimited.
+    `beside` is the user whose token was sent along, and whose call has been counted. Not `counted`, the key may come
+    out of memory and still has to be confirmed (see confirm()). Raises AuthenticationRequired, ClientSuspended and
+    InsufficientScope, marked with whom the key names, and RateLimited.
     """
     if crypto.kind_of(credential) not in _KINDS:
         raise errors.AuthenticationRequired()
@@ -33,11 +35,11 @@ def authenticate(credential: str, origin: Origin, *, counted: bool = True) -> Ad
     if not counted:
         return Admitted(holder_of(digest, found, origin, peer=peer))
     try:
-        outcome = windows.count(found.record.call_windows, known=found.known)
+        outcome = windows.count(_windows(found.record, beside), known=found.known)
     except Outdated:
         found = _checked(records.find_anew(digest), peer)
-        outcome = windows.count(found.record.call_windows, known=found.known)
-    _note(found.record, outcome)
+        outcome = windows.count(_windows(found.record, beside), known=found.known)
+    _note(found.record, outcome, at_client=beside is None)
     return Admitted(holder_of(digest, found, origin, peer=peer), outcome.states)
 
 
@@ -63,13 +65,18 @@ def use(actor: Actor) -> None:
     if not isinstance(actor, KeyHolder):
         return
     key = actor.found.record.key
-    if key.usage_limit is None:
-        usage.note(key.key_id)
-        return
-    if not quota.spend(key.quota_id, 1).accepted:
-        # In its windows it was counted as a request; it is a refusal after all.
+    if not quota.use(key, 1).accepted:
+        # Its call was counted as a request; it is a refusal after all.
         series.note(key.client_id, key.key_id, requests=-1, refusals=1)
+        series.note(key.client_id, None, requests=-1, refusals=1)
         raise errors.QuotaExceeded()
+
+
+def note_call(record: Record, *, at_client: bool = True) -> None:
+    """Count a call that passed its windows in the usage of its key and, unless that was done, of its client."""
+    series.note(record.key.client_id, record.key.key_id, requests=1)
+    if at_client:
+        series.note(record.key.client_id, None, requests=1)
 
 
 def _believed(digest: bytes, peer: str | None) -> Found:
@@ -100,12 +107,18 @@ def _checked(found: Found | None, peer: str | None) -> Found:
     return found
 
 
-def _note(record: Record, outcome: Counted) -> None:
-    """Count a call, or its refusal, in the usage of key and client; raises RateLimited."""
-    key, refused = record.key, outcome.wait > 0
-    counts = {"refusals": 1} if refused else {"requests": 1}
-    series.note(key.client_id, key.key_id, **counts)
-    if key.kind != PUBLISHABLE:
-        series.note(key.client_id, None, **counts)
-    if refused:
-        raise errors.RateLimited(retry_after=outcome.wait, states=outcome.states)
+def _windows(record: Record, beside: Actor | None) -> tuple[Window, ...]:
+    """Return the windows of a call; those of a user count once, even if its token and its own key are both sent."""
+    same = beside is not None and beside.user_id == record.key.user_id
+    return record.key_windows if same else record.call_windows
+
+
+def _note(record: Record, outcome: Counted, *, at_client: bool) -> None:
+    """Count a call or its refusal; raises RateLimited."""
+    if outcome.wait <= 0:
+        note_call(record, at_client=at_client)
+        return
+    series.note(record.key.client_id, record.key.key_id, refusals=1)
+    if at_client:
+        series.note(record.key.client_id, None, refusals=1)
+    raise errors.RateLimited(retry_after=outcome.wait, states=outcome.states)

@@ -1,6 +1,6 @@
 """What other packages see of a key."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -49,6 +49,10 @@ class Key:
         if self.revoked_at is not None:
             return "revoked"
         return "expired" if self.expires_at is not None and self.expires_at <= moment else "active"
+
+    def shown_at(self, moment: datetime) -> dict[str, Any]:
+        """Return what a list says of the key at a moment: its fields and its `status`."""
+        return asdict(self) | {"status": self.status_at(moment)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.core import clock, db
-from app.keys import store
+from app.keys import store, usage
+from app.keys.models import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,19 @@ class Spent:
 
     accepted: bool
     remaining: int | None
+
+
+def use(key: Key, uses: int) -> Spent:
+    """Count uses of a key: spent of its quota, or noted where it has none.
+
+    A rotated key counts in its successor; on itself only the time is noted.
+    """
+    spent = Spent(True, None) if key.usage_limit is None else spend(key.quota_id, uses)
+    if spent.accepted and spent.remaining is None:
+        usage.note(key.quota_id, uses)
+    if spent.accepted and key.counts_as is not None:
+        usage.note(key.key_id, 0)
+    return spent
 
 
 def spend(quota_id: UUID, uses: int) -> Spent:
@@ -32,3 +46,13 @@ def spend(quota_id: UUID, uses: int) -> Spent:
             # A quota may be lowered below what is already used.
             return Spent(remaining is None, None if remaining is None else max(0, remaining))
         quota_id = successor  # rotated this very moment
+
+
+def holder_of(key: Key) -> Key:
+    """Return the key whose quota a key counts in, in the unit in force."""
+    while key.counts_as is not None:
+        successor = store.find(key.client_id, key.counts_as)
+        if successor is None:
+            return key
+        key = successor
+    return key

@@ -6,8 +6,9 @@ the trip that counts the call. On PostgreSQL alone nothing is remembered.
 """
 
 import threading
+import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from app.clients import freshness
@@ -15,7 +16,7 @@ from app.clients.models import ACTIVE
 from app.core import clock, commits, db
 from app.core.settings import settings
 from app.core.windows import Window
-from app.keys import queries
+from app.keys import queries, quota
 from app.keys.models import ACCESS, PUBLISHABLE, Key, KnownKey
 from app.limits import tiers
 from app.limits.tiers import Tier
@@ -25,6 +26,8 @@ from app.users import service as users
 from app.users.models import ACTIVE as ACTIVE_USER
 
 MOST_REMEMBERED = 4096
+_BELIEVED_SECONDS = 30.0
+"""Bounds what a change that moves no version could do: an older release beside this one, SQL by hand."""
 Network = IPv4Network | IPv6Network
 
 
@@ -118,9 +121,10 @@ def _read_plainly(digest: bytes) -> Found | None:
 def _read_to_remember(digest: bytes) -> Found | None:
     ticket = freshness.take_ticket()
     record, settled = _read(digest, ask_who_changes=ticket is not None)
-    if record is None:
-        return None
-    if ticket is None or not settled or not record.is_usable:
+    if record is None or not record.is_usable:
+        _remembered.drop(digest)
+        return None if record is None else Found(record)
+    if ticket is None or not settled:
         return Found(record)
     _remembered.put(digest, record)
     return Found(record, JustRead(record.remembered.client_id, record.remembered.version, ticket))
@@ -147,7 +151,7 @@ def _read(digest: bytes, *, ask_who_changes: bool = False) -> tuple[Record | Non
 
 
 def _record(known: KnownKey) -> Record:
-    key = known.key
+    key = _with_limits_in_force(known.key)
     limits = tiers.limits_of(known.tier, stored=known.stored_tier, own=known.own_limits)
     owner_active, scopes = _effective(key)
     return Record(
@@ -162,6 +166,12 @@ def _record(known: KnownKey) -> Record:
         key_windows=tiers.key_windows(key.client_id, known.limits_epoch, key.window_id, own_windows(key, limits)),
         verify_windows=tiers.verify_windows(key.client_id, known.limits_epoch, limits),
     )
+
+
+def _with_limits_in_force(key: Key) -> Key:
+    """Return a key with the limits of the one that took it over: what binds the new one binds the old one too."""
+    holder = quota.holder_of(key)
+    return key if holder is key else replace(key, usage_limit=holder.usage_limit, rate_limit=holder.rate_limit)
 
 
 def _owner_windows(key: Key, epoch: int, limits: Tier) -> tuple[Window, ...]:
@@ -209,22 +219,27 @@ class _Memory:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._records: OrderedDict[tuple[str, bytes], tuple[object, Record]] = OrderedDict()
+        self._records: OrderedDict[tuple[str, bytes], tuple[object, Record, float]] = OrderedDict()
 
     def get(self, digest: bytes, *, as_of: object = None) -> Record | None:
         with self._lock:
             place = (settings().database_url, digest)
             entry = self._records.get(place)
-            if entry is None or entry[0] != as_of:
+            if entry is None or entry[0] != as_of or entry[2] < time.monotonic():
                 return None
             self._records.move_to_end(place)
             return entry[1]
 
     def put(self, digest: bytes, record: Record, *, as_of: object = None) -> None:
+        until = time.monotonic() + _BELIEVED_SECONDS
         with self._lock:
-            self._records[settings().database_url, digest] = (as_of, record)
+            self._records[settings().database_url, digest] = (as_of, record, until)
             while len(self._records) > MOST_REMEMBERED:
                 self._records.popitem(last=False)
+
+    def drop(self, digest: bytes) -> None:
+        with self._lock:
+            self._records.pop((settings().database_url, digest), None)
 
     def clear(self) -> None:
         with self._lock:

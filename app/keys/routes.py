@@ -1,6 +1,5 @@
 """API keys, and rotating a client's access key: by the client itself, or by an operator for a client that lost it."""
 
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,6 @@ from app.keys.models import IssuedKey as Issued
 from app.keys.models import Key
 from app.keys.rights import READ, WRITE
 from app.keys.schemas import (
-    AccessKeyRotation,
     IssuedKey,
     KeyChange,
     KeyPage,
@@ -24,6 +22,7 @@ from app.keys.schemas import (
     KeyView,
     NewAccessKey,
     NewKey,
+    Rotation,
 )
 from app.web import pages
 from app.web.blueprint import CLIENT, IDEMPOTENCY_KEY, Blueprint
@@ -103,7 +102,7 @@ def revoke_key(key_id: str, actor: Actor) -> dict[str, Any]:
 @bp.route(f"{_CLIENT}/keys/<key_id>/rotate", methods=["POST"])
 @guard(*_writers)
 @bp.raises(NotFound, Conflict)
-@bp.arguments(AccessKeyRotation)
+@bp.arguments(Rotation)
 @bp.response(201, IssuedKey)
 def rotate_key(data: dict[str, Any], key_id: str, actor: Actor) -> dict[str, Any]:
     """Replace an API key by a new one, shown once, here; the old one works until the grace ends.
@@ -127,7 +126,7 @@ def show_key_usage(key_id: str, actor: Actor) -> dict[str, Any]:
 @bp.route(f"{_CLIENT}/access-key/rotate", methods=["POST"])
 @guard(access_key, fresh(admin()))
 @bp.raises(Conflict)
-@bp.arguments(AccessKeyRotation)
+@bp.arguments(Rotation)
 @bp.response(201, NewAccessKey)
 def rotate_access_key(data: dict[str, Any], actor: Actor) -> dict[str, str]:
     """Rotate your access key; it is shown once, here."""
@@ -138,7 +137,7 @@ def rotate_access_key(data: dict[str, Any], actor: Actor) -> dict[str, str]:
 @bp.route(f"/clients{_CLIENT}/access-key/rotate", methods=["POST"])
 @guard(fresh(operator))
 @bp.raises(Conflict)
-@bp.arguments(AccessKeyRotation)
+@bp.arguments(Rotation)
 @bp.response(201, NewAccessKey)
 def replace_access_key(data: dict[str, Any], client_id: UUID | None, actor: Actor) -> dict[str, str]:
     """Give a client that lost its access key a new one."""
@@ -147,7 +146,7 @@ def replace_access_key(data: dict[str, Any], client_id: UUID | None, actor: Acto
 
 
 def _shown(key: Key) -> dict[str, Any]:
-    return asdict(key) | {"status": key.status_at(clock.now())}
+    return key.shown_at(clock.now())
 
 
 def _issued(issued: Issued) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from app.core.settings_rules import MOST_REQUESTS
-from app.keys.models import PUBLISHABLE, RATE_LIMIT_NAMES, SECRET
+from app.keys.models import PUBLISHABLE, SECRET
 from app.keys.rotation import MAX_GRACE_SECONDS
 from app.keys.service import DEFAULT_EXPIRY_DAYS
 from app.web.pages import PageQuery, page_of
@@ -64,7 +64,7 @@ class Listed(fields.List[Any]):
         return list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
 
 
-class AccessKeyRotation(Schema):
+class Rotation(Schema):
     """How long the old key goes on working."""
 
     grace_seconds = Whole(least=0, most=MAX_GRACE_SECONDS, load_default=0, metadata={"example": 3600})
@@ -179,10 +179,7 @@ class KeyUsageView(Schema):
 
 
 class KeyCheck(Schema):
-    """A key that somebody has sent to you.
-
-    The usual body is taken as it is: field by field, reading it would cost a fifteenth of the call.
-    """
+    """A key that somebody has sent to you."""
 
     key = Text(required=True, max_length=200, metadata={"example": "rlk_sk_…"})
     scopes = Listed(Scope(), load_default=list, metadata={"description": "Scopes that the key must hold, all of them."})
@@ -190,6 +187,7 @@ class KeyCheck(Schema):
 
     def load(self, data: Any, **options: Any) -> Any:
         """Return a body of a key and scopes; one with anything odd about it goes the long way, which says what."""
+        # The usual body is taken as it is: field by field, reading it would cost a fifteenth of the call.
         if type(data) is dict and data.keys() <= {"key", "scopes"}:
             key, scopes = data.get("key"), data.get("scopes", [])
             plain = type(scopes) is list and all(type(scope) is str and _WORD.fullmatch(scope) for scope in scopes)
@@ -209,9 +207,9 @@ class WindowView(Schema):
 class KeyWindows(Schema):
     """What is left of a key's own windows; only those it has."""
 
-
-for _name in RATE_LIMIT_NAMES:
-    KeyWindows._declared_fields[_name] = fields.Nested(WindowView)
+    requests_per_minute = fields.Nested(WindowView)
+    requests_per_hour = fields.Nested(WindowView)
+    requests_per_day = fields.Nested(WindowView)
 
 
 class KeyVerdict(Schema):

@@ -1,6 +1,7 @@
 """Making, showing, changing and ending keys."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,11 +14,12 @@ from app.core.errors import ValidationFailed
 from app.core.ids import new_id
 from app.idempotency import service as idempotency
 from app.idempotency.service import IdempotentCall
-from app.keys import records, rights, store, usage
+from app.keys import quota, records, rights, store, usage
 from app.keys.models import ACCESS, PREFIX_OF, PUBLISHABLE, SECRET, IssuedKey, Key
 from app.limits import tiers
 from app.limits import usage as series
 from app.limits.usage import Period
+from app.roles import service as roles
 from app.users import service as users
 
 CREATED, CHANGED, REVOKED, DELETED = "key.create", "key.update", "key.revoke", "key.delete"
@@ -84,11 +86,12 @@ def create(
     idempotency.claim raises.
     """
     wanted, owner = frozenset(scopes or ()), rights.owner_seen(actor, rights.WRITE)
-    _check_kind(kind, wanted, owner)
+    _check_kind(kind, wanted, owner, given)
     rights.check_grant(actor, wanted)
     with db.unit_of_work():
         _hold_owner(client_id, owner)
         idempotency.claim(call)
+        _check_number(client_id, owner)
         _check_bounds(client_id, owner, given)
         issued = issue(
             client_id, kind=kind, name=name, scopes=wanted, owner=owner, expires_at=_end(expires_in_days), **given
@@ -122,10 +125,11 @@ def change(actor: Actor, client_id: UUID, key_id: UUID | None, changes: dict[str
             raise errors.Conflict("A key that is revoked or rotated cannot be changed.")
         if not changes:
             return key
+        _check_kind(key.kind, frozenset(changes.get("scopes", key.scopes)), key.user_id, changes)
         if "scopes" in changes:
             changes["scopes"] = sorted(set(changes["scopes"]))
-            _check_kind(key.kind, frozenset(changes["scopes"]), key.user_id)
             rights.check_grant(actor, frozenset(changes["scopes"]) - frozenset(key.scopes))
+            _check_owner(key, frozenset(changes["scopes"]))
         _check_bounds(client_id, key.user_id, changes)
         fields = sorted(changes)
         if "expires_in_days" in changes:
@@ -150,6 +154,7 @@ def delete(actor: Actor, client_id: UUID, key_id: UUID | None) -> None:
     """Delete a key, which ends it as revoking does; its audit rows stay. Raises NotFound."""
     with db.unit_of_work():
         key = find(actor, client_id, key_id, lock=True)
+        store.hand_back(key)
         store.remove(key.key_id)
         clients.touch(client_id)
         audit.record(actor, DELETED, client_id=client_id, key_id=key.key_id, detail={"name": key.name})
@@ -160,8 +165,11 @@ def usage_of(actor: Actor, client_id: UUID, key_id: UUID | None) -> KeyUsage:
     usage.flush_if_possible()
     key = show(actor, client_id, key_id)
     counted = series.series(client_id, key.key_id)
-    remaining = None if key.usage_limit is None else max(0, key.usage_limit - key.usage_count)
-    return KeyUsage(key, remaining, counted["per_hour"], counted["per_day"])
+    with db.reading():
+        holder = quota.holder_of(key)
+    remaining = None if holder.usage_limit is None else max(0, holder.usage_limit - holder.usage_count)
+    told = replace(key, usage_count=holder.usage_count, usage_limit=holder.usage_limit)
+    return KeyUsage(told, remaining, counted["per_hour"], counted["per_day"])
 
 
 def find(actor: Actor, client_id: UUID, key_id: UUID | None, *, scope: str = rights.WRITE, lock: bool = False) -> Key:
@@ -196,17 +204,12 @@ def owners(client_id: UUID) -> list[UUID]:
 
 
 def _hold_owner(client_id: UUID, owner: UUID | None) -> None:
-    """Let nobody delete the owner of a key to be before the unit ends.
-
-    Raises TokenRevoked for one who is gone, and Conflict for one who has as many keys as a user may have.
-    """
+    """Let nobody delete the owner of a key to be before the unit ends; raises TokenRevoked for one who is gone."""
     if owner is None:
         return
     clients.lock(client_id)
     if users.find(client_id, owner) is None:
         raise errors.TokenRevoked()
-    if store.count_of_user(client_id, owner, at=clock.now()) >= MOST_OF_A_USER:
-        raise errors.Conflict(f"You have {MOST_OF_A_USER} keys in use; revoke one first.")
 
 
 def _changed(key: Key, values: dict[str, Any]) -> Key:
@@ -221,13 +224,29 @@ def _end(days: int | None) -> datetime | None:
     return None if days is None else clock.now() + timedelta(days=days)
 
 
-def _check_kind(kind: str, scopes: frozenset[str], owner: UUID | None) -> None:
+def _check_kind(kind: str, scopes: frozenset[str], owner: UUID | None, given: Mapping[str, Any]) -> None:
     if kind == PUBLISHABLE and scopes:
         raise ValidationFailed({"scopes": ["A publishable key holds none: it opens the calls of sign-up and login."]})
     if kind == PUBLISHABLE and owner is not None:
         raise ValidationFailed({"kind": ["A key of your own is a secret key."]})
+    if kind == SECRET and given.get("allowed_origins"):
+        raise ValidationFailed({"allowed_origins": ["They are for publishable keys: a secret key belongs in no page."]})
     if kind == ACCESS:
         raise ValueError("an access key is issued by registration and rotation")
+
+
+def _check_number(client_id: UUID, owner: UUID | None) -> None:
+    """Raise Conflict for a user who has as many keys as a user may have."""
+    if owner is not None and store.count_of_user(client_id, owner, at=clock.now()) >= MOST_OF_A_USER:
+        raise errors.Conflict(f"You have {MOST_OF_A_USER} keys in use; revoke one first.")
+
+
+def _check_owner(key: Key, scopes: frozenset[str]) -> None:
+    """Raise ValidationFailed for scopes that the owner of a key does not hold: they would have no effect."""
+    owner = None if key.user_id is None else users.find(key.client_id, key.user_id)
+    lacking = scopes - roles.scopes_of(owner.role) if owner is not None else frozenset()
+    if lacking:
+        raise ValidationFailed({"scopes": [f"Its owner does not hold {', '.join(sorted(lacking))}."]})
 
 
 def _check_bounds(client_id: UUID, owner: UUID | None, given: dict[str, Any]) -> None:

@@ -91,6 +91,14 @@ def delete_of_user(client_id: UUID, user_id: UUID) -> int:
     return db.execute(delete(keys).where(*of_user)).rowcount
 
 
+def hand_back(key: Key) -> None:
+    """Let the key that counts in another's quota go on in that of its successor, or take the quota back."""
+    values: dict[str, Any] = {"counts_as": key.counts_as}
+    if key.counts_as is None:
+        values |= {"usage_count": key.usage_count, "usage_limit": key.usage_limit}
+    db.execute(update(keys).where(keys.c.counts_as == key.key_id).values(**values))
+
+
 def count_of_user(client_id: UUID, user_id: UUID, *, at: datetime) -> int:
     """Return how many of a user's keys are in use at a moment."""
     query = select(func.count()).where(keys.c.client_id == client_id, keys.c.user_id == user_id, *_live(at))

@@ -11,11 +11,11 @@ from uuid import UUID
 from app.core import crypto, errors, metrics
 from app.core.errors import Named
 from app.core.windows import Window, WindowState
-from app.keys import quota, records, rights, usage
-from app.keys.authentication import reread, use
+from app.keys import quota, records, rights
+from app.keys.authentication import note_call, reread, use
 from app.keys.callers import ApiKeyHolder, KeyHolder
 from app.keys.models import ACCESS, PREFIX_OF
-from app.keys.records import Found, Record
+from app.keys.records import Found
 from app.limits import usage as series
 from app.limits import windows
 from app.limits.windows import Counted, JustRead, Outdated, Remembered
@@ -29,7 +29,10 @@ _VERIFIABLE = frozenset(prefix for kind, prefix in PREFIX_OF.items() if kind != 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The answer: `code` says why a key is not valid, None if it is; the rest is told of every key that is known."""
+    """The answer: `code` says why a key is not valid, None if it is; the rest is told of every key that is known.
+
+    `remaining` is None for a key without a quota, and where the key was refused before its quota was looked at.
+    """
 
     valid: bool
     code: str | None
@@ -60,18 +63,24 @@ def verify(
         outcome, code = _count(actor, target, frozenset(scopes))
     own = len(actor.found.record.verify_windows)
     if outcome.wait > 0:
-        code = _refused(actor, code, outcome, own)
+        code = _refused(actor, code, outcome)
+    note_call(actor.found.record)
     use(actor)
     return _answer(actor, target, code, outcome.states[own:], cost), outcome.states
 
 
-def _refused(actor: KeyHolder, code: str | None, outcome: Counted, own: int) -> str:
-    """Return the reason for a key whose own windows are full; raises RateLimited where the caller's window is."""
-    states = outcome.states[:own]
-    if code is not None or any(state.remaining < 1 for state in states):
-        series.note(actor.found.record.key.client_id, None, refusals=1)
-        raise errors.RateLimited(retry_after=outcome.wait, states=states)
-    return RATE_LIMITED
+def _refused(actor: KeyHolder, code: str | None, outcome: Counted) -> str:
+    """Return the reason for a key whose own windows are full, and count the check in the caller's.
+
+    Raises RateLimited where the caller's window is full.
+    """
+    own = actor.found.record.verify_windows
+    if code is None:
+        outcome = windows.count(own)
+        if outcome.wait <= 0:
+            return RATE_LIMITED
+    series.note(actor.found.record.key.client_id, None, refusals=1)
+    raise errors.RateLimited(retry_after=outcome.wait, states=outcome.states[: len(own)])
 
 
 def _still_allowed(actor: KeyHolder) -> KeyHolder:
@@ -121,10 +130,9 @@ def _answer(
         metrics.key_validated(NOT_FOUND, _AT)
         return Verification(False, NOT_FOUND, client_id)
     record, remaining = target.record, None
-    if record.key.usage_limit is not None:
-        code, remaining = _spend(record, cost, code)
-    elif code is None:
-        usage.note(record.key.key_id, cost)
+    if code is None:
+        spent = quota.use(record.key, cost)
+        code, remaining = (None if spent.accepted else QUOTA_EXCEEDED), spent.remaining
     if code is None:
         series.note(client_id, record.key.key_id, requests=1)
     elif code in (RATE_LIMITED, QUOTA_EXCEEDED):
@@ -142,11 +150,3 @@ def _answer(
         rate_limit=states,
         expires_at=record.key.expires_at,
     )
-
-
-def _spend(record: Record, cost: int, code: str | None) -> tuple[str | None, int | None]:
-    """Spend the quota of a key that is good so far; return why it is not after all, and what is left."""
-    if code is not None:
-        return code, None
-    spent = quota.spend(record.key.quota_id, cost)
-    return (None if spent.accepted else QUOTA_EXCEEDED), spent.remaining

@@ -1,7 +1,6 @@
 """`POST /keys/verify`: what a team puts before its own API."""
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -58,5 +57,4 @@ def _text(key_id: UUID | None) -> str | None:
 
 
 def _window(state: WindowState) -> dict[str, Any]:
-    reset_at = clock.rfc3339(datetime.fromtimestamp(state.reset_at, UTC))
-    return {"limit": state.limit, "remaining": state.remaining, "reset_at": reset_at}
+    return {"limit": state.limit, "remaining": state.remaining, "reset_at": clock.rfc3339(state.reset_moment)}

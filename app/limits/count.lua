@@ -20,12 +20,29 @@ elseif ARGV[2] ~= '' and (redis.call('GET', KEYS[2]) or '') .. run == ARGV[3] an
     redis.call('SET', KEYS[1], ARGV[2] .. run, 'PX', ARGV[5])
 end
 
+-- When so many calls of a window will have left.
+local function free_at(key, length, slice, missing)
+    local place = 0
+    while true do
+        local entry = redis.call('LINDEX', key, place)
+        if not entry then
+            return now + length
+        end
+        local colon = string.find(entry, ':', 1, true)
+        missing = missing - tonumber(string.sub(entry, colon + 1))
+        if missing <= 0 then
+            return (tonumber(string.sub(entry, 1, colon - 1)) + 1) * slice + length
+        end
+        place = place + 1
+    end
+end
+
 local cost, wait, windows = tonumber(ARGV[7]), 0, {}
 for i = 3, #KEYS do
     local base = 8 + (i - 3) * 3
     local key, limit, length, slice = KEYS[i], tonumber(ARGV[base]), tonumber(ARGV[base + 1]), tonumber(ARGV[base + 2])
     local stored = tonumber(redis.call('GET', key .. ':n') or '0')
-    local total, leaves = stored, nil
+    local total = stored
     while true do
         local head = redis.call('LINDEX', key, 0)
         if not head then
@@ -33,37 +50,24 @@ for i = 3, #KEYS do
             break
         end
         local colon = string.find(head, ':', 1, true)
-        leaves = (tonumber(string.sub(head, 1, colon - 1)) + 1) * slice + length
-        if leaves > now and stored > 0 then
+        if stored > 0 and (tonumber(string.sub(head, 1, colon - 1)) + 1) * slice + length > now then
             break
         end
         redis.call('LPOP', key)
-        total, leaves = total - tonumber(string.sub(head, colon + 1)), nil
+        total = total - tonumber(string.sub(head, colon + 1))
     end
     if total ~= stored then
         redis.call('SET', key .. ':n', total, 'PX', math.ceil(length / 1000) + 1000)
     end
     if total + cost > limit then
-        local missing, place, free = total + cost - limit, 0, now + length
-        while missing > 0 do
-            local entry = redis.call('LINDEX', key, place)
-            if not entry then
-                free = now + length
-                break
-            end
-            local colon = string.find(entry, ':', 1, true)
-            free = (tonumber(string.sub(entry, 1, colon - 1)) + 1) * slice + length
-            missing = missing - tonumber(string.sub(entry, colon + 1))
-            place = place + 1
-        end
-        wait = math.max(wait, free - now)
+        wait = math.max(wait, free_at(key, length, slice, total + cost - limit) - now)
     end
-    windows[#windows + 1] = {key, limit, length, slice, total, leaves}
+    windows[#windows + 1] = {key, limit, length, slice, total}
 end
 
 local answer = {1, wait > 0 and 0 or 1, wait, now}
 for _, window in ipairs(windows) do
-    local key, limit, length, slice, total, leaves = unpack(window, 1, 6)
+    local key, limit, length, slice, total = unpack(window)
     if wait == 0 and cost > 0 then
         local number = math.floor(now / slice)
         local tail, calls = redis.call('LINDEX', key, -1), cost
@@ -80,9 +84,8 @@ for _, window in ipairs(windows) do
         redis.call('RPUSH', key, string.format('%.0f:%.0f', number, calls))
         redis.call('PEXPIRE', key, life)
         redis.call('SET', key .. ':n', total, 'PX', life)
-        leaves = leaves or (number + 1) * slice + length
     end
     answer[#answer + 1] = math.max(0, limit - total)
-    answer[#answer + 1] = leaves or now
+    answer[#answer + 1] = total > 0 and free_at(key, length, slice, math.max(1, total + 1 - limit)) or now
 end
 return answer

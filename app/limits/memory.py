@@ -101,6 +101,6 @@ class MemoryWindows:
 
 
 def _state(window: Window, log: _Log, now: float, wall: float) -> WindowState:
-    reset = log.leaves(log.slices[0]) if log.slices else now
+    reset = log.free_at(max(1, log.total + 1 - window.limit), now) if log.slices else now
     remaining = max(0, window.limit - log.total)
     return WindowState(window.name, window.limit, window.seconds, remaining, reset + wall)

@@ -1,21 +1,53 @@
 """Tiers and limits over HTTP."""
 
+from typing import Any
+
 from marshmallow import fields, validate
 
 from app.core.settings_rules import MOST_REQUESTS
-from app.limits.tiers import LIMIT_NAMES
+from app.web.pages import page_of
 from app.web.schemas import Moment, Schema, Text, Whole
+
+
+class Limit(Whole):
+    """How many calls a window lets through; null means that there is no such window."""
+
+    def __init__(self, **options: Any) -> None:
+        """Bound the number."""
+        super().__init__(least=1, most=MOST_REQUESTS, allow_none=True, **options)
 
 
 class TierLimits(Schema):
     """The limits of a tier; null means that there is no such window."""
 
+    requests_per_minute = Limit(required=True)
+    requests_per_hour = Limit(required=True)
+    requests_per_day = Limit(required=True)
+    user_requests_per_minute = Limit(required=True)
+    user_requests_per_hour = Limit(required=True)
+    verify_requests_per_minute = Limit(required=True)
 
-class NewTierLimits(Schema):
-    """All limits of a tier.
 
-    A `requests_per_…` that is not named has no window; the limits of each user are 60 and 1,000 if not named.
+class NewTierLimits(TierLimits):
+    """All limits of a tier; null means that there is no such window.
+
+    The limits of each user are 60 a minute and 1,000 an hour if not named; `POST /keys/verify` has none if not named.
     """
+
+    user_requests_per_minute = Limit()
+    user_requests_per_hour = Limit()
+    verify_requests_per_minute = Limit()
+
+
+class Overrides(Schema):
+    """What a client has of its own over its tier: a limit that is not named is the tier's, null means no window."""
+
+    requests_per_minute = Limit()
+    requests_per_hour = Limit()
+    requests_per_day = Limit()
+    user_requests_per_minute = Limit()
+    user_requests_per_hour = Limit()
+    verify_requests_per_minute = Limit()
 
 
 class LevelView(Schema):
@@ -26,18 +58,14 @@ class LevelView(Schema):
 
 
 class LimitLevels(Schema):
-    """Every limit in force, with the level it comes from."""
+    """Every limit in force, with the level it comes from; null means that there is no such window."""
 
-
-class Overrides(Schema):
-    """What a client has of its own; only those it has."""
-
-
-for _name in LIMIT_NAMES:
-    TierLimits._declared_fields[_name] = fields.Integer(required=True, allow_none=True)
-    NewTierLimits._declared_fields[_name] = Whole(least=1, most=MOST_REQUESTS, allow_none=True)
-    LimitLevels._declared_fields[_name] = fields.Nested(LevelView, required=True)
-    Overrides._declared_fields[_name] = fields.Integer(allow_none=True)
+    requests_per_minute = fields.Nested(LevelView, required=True)
+    requests_per_hour = fields.Nested(LevelView, required=True)
+    requests_per_day = fields.Nested(LevelView, required=True)
+    user_requests_per_minute = fields.Nested(LevelView, required=True)
+    user_requests_per_hour = fields.Nested(LevelView, required=True)
+    verify_requests_per_minute = fields.Nested(LevelView, required=True)
 
 
 class TierView(Schema):
@@ -48,20 +76,17 @@ class TierView(Schema):
     limits = fields.Nested(TierLimits, required=True)
 
 
-class Tiers(Schema):
-    """All tiers."""
-
-    items = fields.List(fields.Nested(TierView), required=True)
+TierPage = page_of(TierView)
 
 
 class WindowStatus(Schema):
-    """One window as it stands."""
+    """One window as it stands: one more call is free at `reset_at`."""
 
     name = fields.String(required=True)
     limit = fields.Integer(required=True)
     seconds = fields.Integer(required=True)
     remaining = fields.Integer(required=True)
-    reset_at = Moment(required=True)
+    reset_at = Moment(required=True, attribute="reset_moment")
 
 
 class RefusalsView(Schema):

@@ -15,6 +15,7 @@ from app.sessions import signing
 
 _CHECK, _LABEL, _PLAIN = "secret_key_check", "installation", b"rowlock"
 _REDIS = "versions_in_redis"
+_NO_REDIS = "set REDIS_URL as on the other servers, or run `flask limits forget-redis` if none has Redis any more"
 _log = structlog.get_logger()
 
 
@@ -46,9 +47,24 @@ def check() -> None:
 
 
 def note_redis() -> None:
-    """Note at a server's start whether it keeps versions in Redis; a database that is away or empty stops nothing."""
-    with contextlib.suppress(TemporarilyUnavailable, ProgrammingError), db.unit_of_work():
-        store.put(_REDIS, b"yes" if freshness.is_kept() else b"no")
+    """Note at a server's start that it keeps versions in Redis; a database that is away or empty stops nothing.
+
+    A server without Redis takes no such note back: another may be running.
+    """
+    with contextlib.suppress(TemporarilyUnavailable, ProgrammingError):
+        if freshness.is_kept():
+            with db.unit_of_work():
+                store.put(_REDIS, b"yes")
+            return
+        with db.reading():
+            if redis_is_in_use():
+                _log.warning("changes of keys and clients wait 2.6 s", advice=_NO_REDIS)
+
+
+def forget_redis() -> None:
+    """Note that no server has a Redis any more."""
+    with db.unit_of_work():
+        store.put(_REDIS, b"no")
 
 
 def redis_is_in_use() -> bool:

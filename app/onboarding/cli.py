@@ -14,6 +14,7 @@ from app.core.settings import settings
 from app.keys import rotation
 from app.onboarding import administration, keys_cli, limits_cli, platform, registration, upkeep
 from app.onboarding.console import (
+    amount,
     client_named,
     command,
     json_option,
@@ -84,7 +85,7 @@ def list_clients(status: str | None, tier: str | None, q: str | None, limit: int
     cells = [
         [getattr(row, name) for name in columns[:-1]] + [f"{row.created_at:%Y-%m-%d %H:%M}"] for row in rows[:limit]
     ]
-    print_table(f"{len(cells)} clients{' (there are more: --limit)' if len(rows) > limit else ''}", columns, cells)
+    print_table(amount(len(cells), "client", more=len(rows) > limit), columns, cells)
 
 
 @clients_cli.command("show")

@@ -72,6 +72,11 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, default=str))
 
 
+def amount(shown: int, thing: str, *, more: bool) -> str:
+    """Return the title of a list: how many there are of a thing, and whether there are more."""
+    return f"{shown} {thing}{'' if shown == 1 else 's'}{' (there are more: --limit)' if more else ''}"
+
+
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table."""
     table = Table(title=title, title_justify="left", header_style="bold")

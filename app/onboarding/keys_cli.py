@@ -1,6 +1,5 @@
 """The operator's shell, for clients' API keys: `flask keys create`, `list` and `revoke`."""
 
-from dataclasses import asdict
 from typing import Any
 
 import click
@@ -13,7 +12,16 @@ from app.core.ids import parse_id
 from app.keys import service
 from app.keys.models import PUBLISHABLE, RATE_LIMIT_NAMES, SECRET, Key
 from app.keys.schemas import KeyView, NewKey
-from app.onboarding.console import client_named, command, json_option, loaded, print_facts, print_json, print_table
+from app.onboarding.console import (
+    amount,
+    client_named,
+    command,
+    json_option,
+    loaded,
+    print_facts,
+    print_json,
+    print_table,
+)
 
 keys_cli = AppGroup("keys", help="The API keys of a client; its access key: `flask clients rotate-key`.")
 _of_client = click.option("--client", required=True, help="Whose, by slug or id.")
@@ -49,7 +57,8 @@ def create_key(client: str, never_expires: bool, as_json: bool, **given: Any) ->
     if as_json:
         print_json({**_shown(issued.key), "api_key": issued.secret})
         return
-    facts = {name: _cell(name, _of(issued.key)) or "none" for name in ("key_id", "name", "kind", *_GIVEN)}
+    made = issued.key.shown_at(clock.now())
+    facts = {name: _cell(name, made) or "none" for name in ("key_id", "name", "kind", *_GIVEN)}
     print_facts("Key made. The secret is shown this once.", {"api_key": issued.secret, **facts})
 
 
@@ -67,8 +76,9 @@ def list_keys(client: str, kind: str | None, active: bool, limit: int, as_json: 
     if as_json:
         print_json([_shown(key) for key in found[:limit]])
         return
-    rows = [[_cell(name, _of(key)) for name in _COLUMNS] for key in found[:limit]]
-    print_table(f"{len(rows)} keys{' (there are more: --limit)' if len(found) > limit else ''}", _COLUMNS, rows)
+    now = clock.now()
+    rows = [[_cell(name, shown) for name in _COLUMNS] for shown in (key.shown_at(now) for key in found[:limit])]
+    print_table(amount(len(rows), "key", more=len(found) > limit), _COLUMNS, rows)
 
 
 @keys_cli.command("revoke")
@@ -95,13 +105,9 @@ _GIVEN = ("scopes", "expires_at", "usage_limit", "rate_limit", "allowed_ips", "a
 _COLUMNS = ("key_id", "name", "kind", "begins", "status", "scopes", "uses", "last_used_at", "expires_at", "user_id")
 
 
-def _of(key: Key) -> dict[str, Any]:
-    return asdict(key) | {"status": key.status_at(clock.now())}
-
-
 def _shown(key: Key) -> dict[str, Any]:
     """Return a key as the API shows it."""
-    shown: dict[str, Any] = KeyView().dump(_of(key))
+    shown: dict[str, Any] = KeyView().dump(key.shown_at(clock.now()))
     return shown
 
 

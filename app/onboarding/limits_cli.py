@@ -1,7 +1,6 @@
 """The operator's shell, for clients' limits: `flask limits show` and `reset`."""
 
-from dataclasses import asdict
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -14,6 +13,7 @@ from app.core.windows import WindowState
 from app.limits import status
 from app.limits.schemas import LimitStatusView
 from app.limits.status import LimitStatus
+from app.onboarding import boot
 from app.onboarding.console import client_named, command, json_option, out, print_json, print_table
 
 limits_cli = AppGroup("limits", help="How a client stands against its limits.")
@@ -53,6 +53,14 @@ def reset_limits(client: str, as_json: bool) -> None:
     out.print(f"Fresh windows for {client}, its keys and its users, from the next call on.", markup=False)
 
 
+@limits_cli.command("forget-redis")
+@command
+def forget_redis() -> None:
+    """Say that no server uses Redis any more: until then, changes made without REDIS_URL wait 2.6 seconds."""
+    boot.forget_redis()
+    out.print("Noted. Do not run a server with REDIS_URL on this database any more.", markup=False)
+
+
 def _why_unseen() -> str | None:
     """Return why no window can be read from here, None if they can."""
     url = settings().redis_url
@@ -63,8 +71,7 @@ def _why_unseen() -> str | None:
 
 def _for_a_machine(found: LimitStatus, states: dict[str, WindowState], blind: str | None) -> dict[str, Any]:
     """Return what GET /rate-limit-status answers; `windows` is null, with a `note`, where none can be read."""
-    windows = [asdict(state) | {"reset_at": _moment(state)} for state in states.values()]
-    shown: dict[str, Any] = LimitStatusView().dump(asdict(found) | {"windows": windows})
+    shown: dict[str, Any] = LimitStatusView().dump(replace(found, windows=tuple(states.values())))
     return shown | {"windows": None, "note": blind} if blind else shown
 
 
@@ -74,9 +81,5 @@ def _row(name: str, level: dict[str, Any], state: WindowState | None) -> tuple[o
         return name, "", "", limit, "", level["source"]
     used = state.limit - state.remaining
     full = round(_BAR * used / state.limit)
-    reset_at = f"{_moment(state):%Y-%m-%d %H:%M:%S}" if used else ""
+    reset_at = f"{state.reset_moment:%Y-%m-%d %H:%M:%S}" if used else ""
     return name, "█" * full + "░" * (_BAR - full), state.remaining, limit, reset_at, level["source"]
-
-
-def _moment(state: WindowState) -> datetime:
-    return datetime.fromtimestamp(state.reset_at, UTC)

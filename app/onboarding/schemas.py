@@ -5,7 +5,7 @@ from marshmallow import fields, validate
 from app.clients.models import BOUNDS
 from app.clients.service import SLUG
 from app.core.settings_rules import TIER_NAME
-from app.limits.tiers import LIMIT_NAMES
+from app.limits.schemas import LimitLevels, Overrides
 from app.users.schemas import Password
 from app.web.pages import PageQuery, page_of
 from app.web.schemas import EmailAddress, Moment, Name, Schema, Text, WebAddress, WebOrigins, Whole
@@ -53,7 +53,7 @@ class SettingView(Schema):
     """A value and the level it comes from."""
 
     value = fields.Integer(required=True, allow_none=True)
-    source = fields.String(required=True, validate=validate.OneOf(["default", "tier", "client"]))
+    source = fields.String(required=True, validate=validate.OneOf(["default", "client"]))
 
 
 class OriginsView(Schema):
@@ -66,31 +66,28 @@ class OriginsView(Schema):
 class SettingsView(Schema):
     """A client's settings; times are seconds."""
 
+    password_min_length = fields.Nested(SettingView, required=True)
+    access_token_ttl = fields.Nested(SettingView, required=True)
+    session_idle_ttl = fields.Nested(SettingView, required=True)
+    session_absolute_ttl = fields.Nested(SettingView, required=True)
     allowed_origins = fields.Nested(OriginsView, required=True)
+
+
+def _setting(name: str) -> Whole:
+    least, most = BOUNDS[name]
+    return Whole(least=least, most=most, allow_none=True)
 
 
 class SettingsChange(Schema):
     """Settings to change; null takes a setting back to the default."""
 
+    password_min_length = _setting("password_min_length")
+    access_token_ttl = _setting("access_token_ttl")
+    session_idle_ttl = _setting("session_idle_ttl")
+    session_absolute_ttl = _setting("session_absolute_ttl")
     allowed_origins = WebOrigins(
         allow_none=True, metadata={"description": "The pages from which your users may call with their tokens."}
     )
-
-
-class LimitsView(Schema):
-    """A client's limits; null means that there is no such window."""
-
-
-class LimitsChange(Schema):
-    """Overrides of the tier's limits, all of them; what is not named is the tier's."""
-
-
-for _name, (_least, _most) in BOUNDS.items():
-    SettingsView._declared_fields[_name] = fields.Nested(SettingView, required=True)
-    SettingsChange._declared_fields[_name] = Whole(least=_least, most=_most, allow_none=True)
-for _name in LIMIT_NAMES:
-    LimitsView._declared_fields[_name] = fields.Nested(SettingView, required=True)
-    LimitsChange._declared_fields[_name] = Whole(least=1, most=10**9, allow_none=True)
 
 
 class ClientView(Schema):
@@ -105,7 +102,7 @@ class ClientView(Schema):
     status = Text(required=True, validate=validate.OneOf(_STATUSES))
     tier = Text(required=True)
     settings = fields.Nested(SettingsView, required=True)
-    limits = fields.Nested(LimitsView, required=True)
+    limits = fields.Nested(LimitLevels, required=True)
     created_at = Moment(required=True)
 
 
@@ -120,7 +117,7 @@ class ClientChange(Schema):
     settings = fields.Nested(SettingsChange)
     tier = Text(max_length=32, validate=validate.Regexp(rf"(?:{TIER_NAME.pattern})\Z"))
     status = Text(validate=validate.OneOf(_STATUSES))
-    limits = fields.Nested(LimitsChange)
+    limits = fields.Nested(Overrides)
 
 
 class ClientQuery(PageQuery):

@@ -1,11 +1,9 @@
 """A client's statistics."""
 
-from dataclasses import asdict
-from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from app.onboarding import statistics
+from app.onboarding.statistics import Statistics
 from app.onboarding.statistics_schemas import StatisticsView
 from app.web.blueprint import CLIENT, Blueprint
 from app.web.guards import admin, client_key, guard, operator, path_client
@@ -16,8 +14,6 @@ bp = Blueprint("statistics", __name__, url_prefix=CLIENT, description="What happ
 @bp.route("/stats")
 @guard(client_key("audit:read"), admin("audit:read"), operator)
 @bp.response(200, StatisticsView)
-def show_statistics(client_id: UUID | None) -> dict[str, Any]:
+def show_statistics(client_id: UUID | None) -> Statistics:
     """Read sign-ups, logins, failures, active users and calls of the last 30 days, users by role, keys and limits."""
-    found = statistics.of_client(path_client(client_id))
-    windows = [asdict(state) | {"reset_at": datetime.fromtimestamp(state.reset_at, UTC)} for state in found.windows]
-    return asdict(found) | {"windows": windows}
+    return statistics.of_client(path_client(client_id))

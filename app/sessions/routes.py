@@ -13,7 +13,7 @@ from app.sessions.schemas import IssuerConfiguration, JsonWebKeySet
 from app.web.blueprint import CLIENT, Blueprint
 from app.web.guards import anyone, guard, path_client
 
-bp = Blueprint("sessions", __name__, url_prefix=CLIENT, description="Public keys of the access tokens.")
+bp = Blueprint("sessions", __name__, url_prefix=CLIENT, description="What your services check access tokens with.")
 _MAX_AGE = "public, max-age=300"
 
 

@@ -1,6 +1,7 @@
 """Blueprints and the OpenAPI 3.1 document they add up to: schemas, guards and errors, never written by hand."""
 
 import functools
+import inspect
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
@@ -33,6 +34,7 @@ _SCHEMES: dict[str, dict[str, str]] = {
     "user": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A user's access token."},
     "admin": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An admin's access token."},
     "operator": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An operator's token."},
+    "metrics_token": {"type": "http", "scheme": "bearer", "description": "The setting METRICS_TOKEN."},
 }
 _ALWAYS: tuple[type[AppError], ...] = (errors.TemporarilyUnavailable, errors.InternalError)
 _WITH_BODY = (
@@ -107,6 +109,11 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no ty
 
     def _register_error_handlers(self) -> None:
         """Leave every error to app.web.problems."""
+
+    def schema_texts(self) -> dict[str, str]:
+        """Return what each schema is, in the words of its class, by its name in the document."""
+        named = self.ma_plugin.converter.refs.items()
+        return {name: inspect.cleandoc(kind.__doc__) for (kind, *_), name in named}
 
     def init_app(self, app: Flask, **options: Any) -> None:
         """Begin the document with the credentials that the API knows."""

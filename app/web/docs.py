@@ -10,14 +10,13 @@ from typing import Any
 from uuid import UUID
 
 import flask
-import flask_smorest
 import flask_swagger_ui
 from flask import Flask, Response, current_app, request
 
 from app.core import db, errors
 from app.core.settings import settings
 from app.web import catalogue, openapi, quickstart
-from app.web.blueprint import Blueprint
+from app.web.blueprint import Api, Blueprint
 from app.web.catalogue import Entry
 from app.web.examples import Document
 from app.web.guards import anyone, guard, path_client
@@ -48,10 +47,10 @@ class Reference:
     require_client: RequireClient
 
 
-def init_app(app: Flask, api: flask_smorest.Api, *, find_client: RequireClient) -> None:
+def init_app(app: Flask, api: Api, *, find_client: RequireClient) -> None:
     """Keep the finished OpenAPI document; `find_client` raises ClientNotFound for a client that has no pages."""
     entries = catalogue.read()
-    document = openapi.finish(api.spec.to_dict(), entries)
+    document = openapi.finish(api.spec.to_dict(), entries, api.schema_texts())
     app.extensions[_EXTENSION] = Reference(document, entries, find_client)
     app.register_blueprint(pages)
 

@@ -66,7 +66,7 @@ _BODIES: dict[str, dict[str, Any]] = {
     "log_out": {},
     "change_key": {"name": "Nightly report"},
     "create_key": {"name": "Reporting job", "scopes": ["read"]},
-    "put_tier": {"requests_per_minute": 20, "requests_per_hour": 500},
+    "put_tier": {"requests_per_minute": 20, "requests_per_hour": 500, "requests_per_day": None},
     "rotate_key": {"grace_seconds": 3600},
     "verify_key": {"key": "rlk_sk_…", "scopes": ["read"]},
     "rotate_access_key": {"grace_seconds": 3600},

@@ -23,6 +23,7 @@ def init_app(app: Flask) -> None:
 
 @bp.route("/metrics")
 @guard(anyone)
+@bp.doc(security=[{"metrics_token": []}])
 @bp.raises(errors.AuthenticationRequired, errors.NotFound)
 @bp.response(200, {"type": "string"}, content_type="text/plain")
 def show_metrics() -> Response:

@@ -1,7 +1,7 @@
 """Finishes the OpenAPI document: what follows from routes, schemas and error classes, written out for its readers."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 from uuid import UUID
@@ -15,12 +15,12 @@ _TAGS = (
     "clients",
     "accounts",
     "me",
-    "sessions",
     "keys",
     "verification",
     "limits",
-    "audit",
     "statistics",
+    "audit",
+    "sessions",
     "docs",
     "metrics",
     "health",
@@ -35,33 +35,51 @@ _PATH_PARAMETERS = {
 _HEADERS: Document = {
     "X-Request-ID": ("Names this request in answers, log and audit log.", {"type": "string", "format": "uuid"}),
     "X-RateLimit-Limit": ("How many calls the window nearest to exhaustion allows.", {"type": "integer"}),
-    "X-RateLimit-Remaining": ("How many of them are left.", {"type": "integer"}),
-    "X-RateLimit-Reset": ("When all of them are there again.", {"type": "string", "format": "date-time"}),
-    "RateLimit-Policy": ('The window as the IETF draft writes it: `"address";q=10;w=3600`.', {"type": "string"}),
-    "RateLimit": ('What is left of it: `"address";r=9;t=3600`.', {"type": "string"}),
+    "X-RateLimit-Remaining": ("How many more pass in it now.", {"type": "integer"}),
+    "X-RateLimit-Reset": (
+        "When one more call is free again: the oldest leaves the window. On a refusal, when the refused call can pass.",
+        {"type": "string", "format": "date-time"},
+    ),
+    "RateLimit-Policy": (
+        "The windows in which the call counts, as the IETF draft writes them:"
+        ' `"requests_per_minute";q=10;w=60, "requests_per_hour";q=100;w=3600`,'
+        ' by address `"address_per_hour";q=10;w=3600`.',
+        {"type": "string"},
+    ),
+    "RateLimit": (
+        "What is left of the one nearest to exhaustion, and in how many seconds one more call is free:"
+        ' `"requests_per_minute";r=9;t=60`.',
+        {"type": "string"},
+    ),
     "Retry-After": ("Seconds to wait before the same call can pass.", {"type": "integer", "minimum": 1}),
     "WWW-Authenticate": ("The scheme that this call wants: `Bearer`.", {"type": "string"}),
     "ETag": ("Send it back as `If-None-Match`: 304 while the document is the same.", {"type": "string"}),
 }
 _LIMIT_HEADERS = tuple(name for name in _HEADERS if "RateLimit" in name)
-_OF_STATUS = {
+_OF_STATUS: dict[str, tuple[str, ...]] = {
     "401": ("WWW-Authenticate",),
     "423": ("Retry-After",),
-    "429": ("Retry-After", *_LIMIT_HEADERS),
+    "429": ("Retry-After",),
     "503": ("Retry-After",),
 }
+_UNCOUNTED = ("400", "401", "413", "415", "431")
+"""Refused before the call is counted, or possibly so, as is whatever goes wrong in the service itself."""
 _CLIENT_IP: Document = {
     "in": "header",
     "name": "Rowlock-Client-IP",
     "required": False,
-    "description": "With an access key or a secret key: the address of the end user for whom the backend calls."
-    " The audit log and the limits per address use it. From any other caller it is ignored.",
+    "description": "With the client's own access key or secret key, not with a user's key: the address of the end user"
+    " for whom the backend calls. The audit log, the limits per address and a verified key's `allowed_ips` use it."
+    " From any other caller it is ignored.",
     "schema": {"type": "string", "maxLength": 45},
 }
 
 
-def finish(raw: Document, entries: list[Entry]) -> Document:
-    """Return the document with examples, header fields, parameters in words and its tags in reading order."""
+def finish(raw: Document, entries: list[Entry], texts: Mapping[str, str]) -> Document:
+    """Return the document with examples, header fields, parameters in words and its tags in reading order.
+
+    `texts` say what each schema is, by its name.
+    """
     document = deepcopy(raw)
     components = document["components"]
     components["schemas"] = _used(components["schemas"], document["paths"])
@@ -69,7 +87,8 @@ def finish(raw: Document, entries: list[Entry]) -> Document:
     components["examples"] = {
         entry.code: {"summary": entry.title, "value": catalogue.problem_example(entry)} for entry in entries
     }
-    for schema in components["schemas"].values():
+    for name, schema in components["schemas"].items():
+        schema["description"] = texts[name]
         for field in schema.get("properties", {}).values():
             _use_portable_pattern(field)
             _use_portable_pattern(field.get("items", {}))
@@ -143,9 +162,11 @@ def _header_parameters(operation: Document) -> list[Document]:
 
 
 def _finish_answer(status: str, answer: Document, *, limited: bool, tagged: bool) -> None:
-    names: tuple[str, ...] = _OF_STATUS.get(status, ())
-    if status.startswith("2"):
-        names = (*(_LIMIT_HEADERS if limited else ()), *(("ETag",) if tagged else ()))
+    names = _OF_STATUS.get(status, ())
+    if limited and status not in _UNCOUNTED and not status.startswith("5"):
+        names += _LIMIT_HEADERS
+    if tagged and status.startswith("2"):
+        names += ("ETag",)
     answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-ID", *names)}
     problem = answer.get("content", {}).get(_PROBLEM)
     if problem is not None and "x-codes" in answer:

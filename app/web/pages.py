@@ -57,7 +57,8 @@ def page_of(item: type[Schema]) -> type[Schema]:
         "items": ma.fields.List(ma.fields.Nested(item), required=True),
         "next_cursor": ma.fields.String(required=True, allow_none=True),
     }
-    return type(f"{item.__name__}Page", (Schema,), {"__doc__": f"A page of {item.__name__}s.", **fields})
+    told = "One page of a list; `next_cursor` asks for the next one, and is null on the last."
+    return type(f"{item.__name__}Page", (Schema,), {"__doc__": told, **fields})
 
 
 def cut(rows: Sequence[Any], limit: int, list_name: str, position: Callable[[Any], list[Any]]) -> Page:

@@ -162,7 +162,7 @@ KEYS = (
         "put_tier",
         "operator_token",
         200,
-        body={"requests_per_minute": 20, "requests_per_hour": 500},
+        body={"requests_per_minute": 20, "requests_per_hour": 500, "requests_per_day": None},
         before=("pm.environment.set('name', 'postman');",),
         checks={"an operator has set it": "pm.expect(answer.source).to.eql('operator')"},
         or_refused=True,

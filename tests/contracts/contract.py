@@ -18,7 +18,8 @@ UNSTRUCTURED = "unstructured"
 class Row:
     """One call that is built: what it takes and answers, as it stands today and in the end (`later`).
 
-    `sparse` is what may be missing from its answer: a field, or with `.*` every field of an object.
+    `sparse` is what may be missing from its answer: a field, or with `.*` every field of an object. `scheme` is how it
+    is documented to be called where that is by no credential of the service's own.
     """
 
     method: str
@@ -36,6 +37,7 @@ class Row:
     whole_request: Fields = field(default_factory=dict)
     later_values: dict[str, frozenset[str]] = field(default_factory=dict)
     waits_for: frozenset[str] = frozenset()
+    scheme: str | None = None
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -148,6 +150,7 @@ def _row(raw: dict[str, Any], shapes: dict[str, Fields], added: list[dict[str, A
         whole_request=whole,
         later_values={name: frozenset(found) for one in later for name, found in one.get("values", {}).items()},
         waits_for=frozenset(one["part"] for one in later),
+        scheme=raw.get("scheme"),
     )
 
 

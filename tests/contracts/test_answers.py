@@ -165,7 +165,8 @@ def _limit_calls(api: httpx.Client, operator: Operator) -> Answers:
     operator.platform_call("PATCH", path, json={"limits": {"requests_per_minute": 5, "verify_requests_per_minute": 7}})
     yield "GET /api/v1/tiers", api.get("/api/v1/tiers", headers=bearer(tenant.access_key))
     tier = f"tier-{uuid.uuid4().hex[:8]}"
-    yield "PUT /api/v1/tiers/{name}", operator.platform_call("PUT", f"/tiers/{tier}", json={"requests_per_hour": 9})
+    limits = {"requests_per_minute": None, "requests_per_hour": 9, "requests_per_day": None}
+    yield "PUT /api/v1/tiers/{name}", operator.platform_call("PUT", f"/tiers/{tier}", json=limits)
     yield f"GET {CLIENT}/rate-limit-status", tenant.call("GET", "/rate-limit-status")
     yield f"GET {CLIENT}/stats", tenant.call("GET", "/stats")
     reset = "POST /api/v1/clients/{client_id}/limits/reset"

@@ -65,7 +65,8 @@ def test_every_row_is_documented_and_everything_documented_is_a_row_or_an_additi
 
 @EVERY_ROW
 def test_the_documented_security_is_the_contracts(operations: dict[str, Operation], row: Row) -> None:
-    assert operations[str(row)].security() == {one for text in row.credentials for one in _schemes(text)}
+    named = [row.scheme] if row.scheme else row.credentials
+    assert operations[str(row)].security() == {one for text in named for one in _schemes(text)}
 
 
 @EVERY_ROW

@@ -14,13 +14,13 @@ import pytest
 
 from tests import database, servers
 from tests.concurrency import at_once
-from tests.conftest import GENEROUS
+from tests.conftest import GENEROUS, NO_WINDOWS
 from tests.factories import PASSWORD, Person, Tenant, bearer, fresh_email, register
 from tests.flows.unavailable import ANSWERED_WITHIN, is_unavailable
 from tests.support.postgres import OwnPostgres, PostgresServer, own_postgres
 
 RECOVERED_WITHIN = 10.0
-WITHOUT_DATABASE = {"/healthz": 200, "/openapi.json": 200, "/readyz": 503}
+WITHOUT_DATABASE = {"/metrics": 404, "/healthz": 200, "/openapi.json": 200, "/readyz": 503}
 
 
 @dataclass
@@ -40,6 +40,7 @@ def site() -> Iterator[Site]:
         url = PostgresServer(postgres.url, postgres).create_database()
         limits = dict.fromkeys(("CLIENT_REGISTRATION_LIMIT", "SIGNUP_LIMIT", "LOGIN_LIMIT"), GENEROUS)
         environment = {"APP_ENV": "test", "DATABASE_URL": url, "SECRET_KEY": "kF3v9sQ1-Zx7LmW0pTqR8uYb2NcHd5EjGa4i"}
+        environment["TIERS"] = NO_WINDOWS
         servers.migrate(environment)
         running = servers.rowlock_server(environment | limits, threads=8)
         with running as server, httpx.Client(base_url=server.base_url, timeout=30) as api:

@@ -15,7 +15,7 @@ import pytest
 
 from tests import database, servers
 from tests.concurrency import at_once
-from tests.conftest import GENEROUS, SECRET_KEY
+from tests.conftest import GENEROUS, NO_WINDOWS, SECRET_KEY
 from tests.factories import PASSWORD, Person, Tenant, bearer, fresh_email, register
 from tests.support.small_disk import SmallDisk, small_disk
 
@@ -42,6 +42,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with small_disk(tmp_path_factory.mktemp("disk")) as disk:
         file = disk.folder / "rowlock.db"
         environment = {"APP_ENV": "test", "DATABASE_URL": f"sqlite:///{file}", "SECRET_KEY": SECRET_KEY, **LIMITS}
+        environment["TIERS"] = NO_WINDOWS
         servers.migrate(environment)
         running = servers.rowlock_server(environment, threads=8)
         with running as server, httpx.Client(base_url=server.base_url, timeout=30) as api:

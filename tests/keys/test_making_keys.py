@@ -43,7 +43,6 @@ def test_a_key_is_made_shown_and_listed_and_its_secret_is_told_once(tenant: Tena
     made = make(
         tenant, name=" Reporting ", scopes=["read", "decay", "read"], usage_limit=9, rate_limit=limits,
         allowed_ips=["203.0.113.7/24", "2001:db8::/32", "198.51.100.1", "::ffff:192.0.2.9/120"],
-        allowed_origins=["https://app.example.com"],
     )  # fmt: skip
     key = made.pop("api_key")
     assert re.fullmatch(r"rlk_sk_[0-9A-Za-z]{49}", key)
@@ -57,7 +56,7 @@ def test_a_key_is_made_shown_and_listed_and_its_secret_is_told_once(tenant: Tena
     )
     assert (made["status"], made["usage_limit"], made["usage_count"], made["rate_limit"]) == ("active", 9, 0, limits)
     assert made["allowed_ips"] == ["203.0.113.0/24", "2001:db8::/32", "198.51.100.1/32", "192.0.2.0/24"]
-    assert made["allowed_origins"] == ["https://app.example.com"]
+    assert made["allowed_origins"] == []
     assert days(made) == 365
     assert tenant.call("GET", f"/keys/{made['key_id']}").json() == made
     assert tenant.call("GET", "/keys").json() == {"items": [made], "next_cursor": None}

@@ -9,11 +9,17 @@ import httpx
 from app.core import crypto
 from tests.factories import Operator, Tenant, bearer
 
+CLIENT_WINDOWS = ("requests_per_minute", "requests_per_hour", "requests_per_day")
 STRANGER = "nobody@example.com"
 _STRING = r'"(?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*"'
 _KEY, _INTEGER = r"[a-z*][a-z0-9_.*-]*", r"-?[0-9]{1,15}"
 _ITEM = re.compile(rf"({_STRING})((?:; *{_KEY}={_INTEGER})*)")
 _COMMA = re.compile(r"[ \t]*,[ \t]*")
+
+
+def put_tier(operator: Operator, name: str, **limits: int | None) -> httpx.Response:
+    """Set a tier; a window of its clients that is not named is none."""
+    return operator.platform_call("PUT", f"/tiers/{name}", json=dict.fromkeys(CLIENT_WINDOWS) | limits)
 
 
 def limit(operator: Operator, tenant: Tenant, **limits: int | None) -> None:

@@ -3,8 +3,8 @@
 import httpx
 
 from tests.factories import Operator, Tenant, bearer, register
-from tests.limits.calling import call_with, limit, make_key, passed_before_429, reset, structured, verify
-from tests.limits.test_tiers import move, put, unused
+from tests.limits.calling import call_with, limit, make_key, passed_before_429, put_tier, reset, structured, verify
+from tests.limits.test_tiers import move, unused
 
 
 def test_the_status_tells_tier_windows_overrides_and_refusals_and_counts_nothing_of_its_own_reading(
@@ -12,7 +12,7 @@ def test_the_status_tells_tier_windows_overrides_and_refusals_and_counts_nothing
 ) -> None:
     tenant = register(api, admin=True)
     admin, name = tenant.log_in_admin(), unused()
-    put(operator, name, requests_per_minute=4, requests_per_day=100, verify_requests_per_minute=7)
+    put_tier(operator, name, requests_per_minute=4, requests_per_day=100, verify_requests_per_minute=7)
     move(operator, tenant, name)
     limit(operator, tenant, requests_per_day=50, user_requests_per_minute=None)
     verify(tenant, "nonsense")

@@ -20,7 +20,7 @@ from app.core import commits, settings
 from app.core.redis_link import OutOfReach, RedisLink, Script
 from tests.concurrency import at_once
 from tests.factories import Operator, Tenant
-from tests.limits.calling import call_with, make_key, passed_before_429, verify
+from tests.limits.calling import call_with, make_key, passed_before_429, put_tier, verify
 from tests.limits.redis_relay import redis_relay
 from tests.support.processes import child, free_port, kill_group, wait_until
 
@@ -99,9 +99,9 @@ def test_RL_05_a_client_that_joins_a_tier_while_it_is_being_changed_gets_the_cha
         joining.join(timeout=0.7)  # on SQLite it waits for its turn to write
         return touched
 
-    operator.platform_call("PUT", f"/tiers/{name}", json={"requests_per_hour": 500})
+    put_tier(operator, name, requests_per_hour=500)
     monkeypatch.setattr(store, "touch_tier", touch_tier_and_look_away)
-    assert operator.platform_call("PUT", f"/tiers/{name}", json={"requests_per_hour": 5}).status_code == 200
+    assert put_tier(operator, name, requests_per_hour=5).status_code == 200
     joining.join()
     assert passed_before_429(lambda: call_with(tenant, tenant.access_key)) == 3
 

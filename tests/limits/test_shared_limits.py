@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories import Operator, Person, Tenant, bearer, register
 from tests.limits.callers import Call, over_connections, using, verifying
-from tests.limits.calling import limit, make_key, reset
+from tests.limits.calling import limit, make_key, put_tier, reset
 from tests.servers import RunningServer
 
 WIDE = 50
@@ -51,13 +51,13 @@ def test_RL_05_changed_limits_a_changed_tier_and_a_reset_bind_at_once_on_both_wo
     limit(operator, tenant, requests_per_hour=40)
     assert passed() == 32, "nothing was counted as long as there was no window"
     assert passed() == 8
-    operator.platform_call("PUT", f"/tiers/{tier}", json={"requests_per_minute": 5})
+    put_tier(operator, tier, requests_per_minute=5)
     limit(operator, tenant)
     operator.platform_call("PATCH", f"/clients/{tenant.client_id}", json={"tier": tier})
     assert passed() == 5
-    operator.platform_call("PUT", f"/tiers/{tier}", json={"requests_per_minute": 7})
+    put_tier(operator, tier, requests_per_minute=7)
     assert passed() == 2
-    operator.platform_call("PUT", f"/tiers/{tier}", json={"requests_per_minute": 3})
+    put_tier(operator, tier, requests_per_minute=3)
     assert passed() == 0
     reset(operator, tenant)
     assert passed() == 3

@@ -6,35 +6,51 @@ from pathlib import Path
 
 import pytest
 
-from app.core.settings import SettingsError
+from app.core.settings import Settings, SettingsError
+from app.core.settings_rules import TIER_LIMITS
 from app.limits.tiers import Tier
 from tests.conftest import SECRET_KEY, settings_from
 from tests.limits.test_tiers import NONE, USERS
 
+SAMPLE = '{"gold": {"requests_per_minute": 200, "requests_per_hour": null}}'
+PER_MINUTE = "TIERS: gold.requests_per_minute must be from 1 to 1000000000 or null"
+NO_LIMIT = f"is no limit; there are {', '.join(TIER_LIMITS)}"
+FORM = "must be lower-case letters, digits, - and _ (at most 32)"
 REFUSED = [
-    ({"TIERS": "gold"}, "TIERS"),
-    ({"TIERS": "[]"}, "TIERS"),
-    ({"TIERS": '{"gold": 5}'}, "TIERS"),
-    ({"TIERS": '{"gold": {"requests_per_minute": 0}}'}, "TIERS"),
-    ({"TIERS": '{"gold": {"requests_per_minute": -5}}'}, "TIERS"),
-    ({"TIERS": '{"gold": {"requests_per_minute": true}}'}, "TIERS"),
-    ({"TIERS": '{"gold": {"requests_per_minute": 1.5}}'}, "TIERS"),
-    ({"TIERS": '{"gold": {"requests_per_minute": "5"}}'}, "TIERS"),
-    ({"TIERS": '{"gold": {"requests_per_minute": 1000000001}}'}, "TIERS"),
-    ({"TIERS": '{"gold": {"requests_per_second": 5}}'}, "TIERS"),
-    ({"TIERS": '{"Gold": {"requests_per_minute": 5}}'}, "TIERS"),
-    ({"TIERS": '{"": {"requests_per_minute": 5}}'}, "TIERS"),
-    ({"TIERS": "[" * 100_000}, "TIERS"),
-    ({"DEFAULT_TIER": "gold"}, "DEFAULT_TIER"),
-    ({"DEFAULT_TIER": "gold", "TIERS": '{"silver": {}}'}, "DEFAULT_TIER"),
+    ("gold", f"TIERS is not JSON; write it like {SAMPLE}"),
+    ("[" * 100_000, f"TIERS is not JSON; write it like {SAMPLE}"),
+    ("[]", f"TIERS must be a JSON object such as {SAMPLE}"),
+    ('{"gold": 5}', f"TIERS: gold must be an object of limits, as in {SAMPLE}"),
+    ('{"gold": {"requests_per_minute": 0}}', PER_MINUTE),
+    ('{"gold": {"requests_per_minute": -5}}', PER_MINUTE),
+    ('{"gold": {"requests_per_minute": true}}', PER_MINUTE),
+    ('{"gold": {"requests_per_minute": 1.5}}', PER_MINUTE),
+    ('{"gold": {"requests_per_minute": "5"}}', PER_MINUTE),
+    ('{"gold": {"requests_per_minute": 1000000001}}', PER_MINUTE),
+    ('{"free": {}, "gold": {"requests_per_hour": 9, "burst": 5}}', f"TIERS: gold.burst {NO_LIMIT}"),
+    ('{"Gold": {"requests_per_minute": 5}}', f'TIERS: "Gold" {FORM}'),
+    ('{"": {"requests_per_minute": 5}}', f'TIERS: "" {FORM}'),
+    (json.dumps({"a\n" * 5_000: {}}), 'TIERS: "' + "a\\n" * 32 + f'…" {FORM}'),
 ]
 
 
-@pytest.mark.parametrize(("environment", "name"), REFUSED)
-def test_a_tier_that_cannot_be_stops_the_start_by_name(environment: dict[str, str], name: str, tmp_path: Path) -> None:
-    chosen = {"APP_ENV": "production", "SECRET_KEY": SECRET_KEY, "INSTANCE_PATH": str(tmp_path), "REDIS_URL": ""}
-    with pytest.raises(SettingsError, match=name):
-        settings_from(chosen | {"WEB_CONCURRENCY": "1"} | environment)
+@pytest.mark.parametrize(("tiers", "said"), REFUSED, ids=lambda value: str(value)[:40])
+def test_a_tier_that_cannot_be_stops_the_start_and_is_told_what_is_wrong(tiers: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        started(tmp_path, TIERS=tiers)
+    assert str(refused.value) == said
+
+
+@pytest.mark.parametrize("tiers", ["", '{"silver": {}}'])
+def test_a_default_tier_that_is_not_there_stops_the_start_by_name(tiers: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="DEFAULT_TIER must be a tier of TIERS or one of free, pro, enterprise"):
+        started(tmp_path, DEFAULT_TIER="gold", TIERS=tiers)
+
+
+def started(folder: Path, **environment: str) -> Settings:
+    """Read the settings of a server in production."""
+    chosen = {"APP_ENV": "production", "SECRET_KEY": SECRET_KEY, "INSTANCE_PATH": str(folder), "REDIS_URL": ""}
+    return settings_from(chosen | {"WEB_CONCURRENCY": "1"} | environment)
 
 
 def test_tiers_of_the_settings_are_taken_as_they_are_written(tmp_path: Path) -> None:

@@ -12,7 +12,15 @@ from app.core.settings_rules import BUILT_IN_TIERS, TIER_LIMITS
 from app.limits.tiers import BUILT_IN
 from app.onboarding import seeding
 from tests.factories import Operator, Tenant, bearer, register
-from tests.limits.calling import call_with, limit, make_key, passed_before_429, reset
+from tests.limits.calling import (
+    CLIENT_WINDOWS,
+    call_with,
+    limit,
+    make_key,
+    passed_before_429,
+    put_tier,
+    reset,
+)
 
 _names = (f"tier-{number}" for number in itertools.count())
 NONE = dict.fromkeys(TIER_LIMITS)
@@ -25,11 +33,6 @@ def unused() -> str:
     return next(_names)
 
 
-def put(operator: Operator, name: str, **limits: int | None) -> httpx.Response:
-    """Set a tier."""
-    return operator.platform_call("PUT", f"/tiers/{name}", json=limits)
-
-
 def move(operator: Operator, tenant: Tenant, tier: str) -> httpx.Response:
     """Put a client on a tier."""
     return operator.platform_call("PATCH", f"/clients/{tenant.client_id}", json={"tier": tier})
@@ -38,6 +41,7 @@ def move(operator: Operator, tenant: Tenant, tier: str) -> httpx.Response:
 def of(answer: httpx.Response) -> dict[str, Any]:
     """Return the tiers of a list by name."""
     assert answer.status_code == 200, answer.text
+    assert answer.json()["next_cursor"] is None
     return {tier["name"]: {key: tier[key] for key in ("source", "limits")} for tier in answer.json()["items"]}
 
 
@@ -77,11 +81,11 @@ def test_ADM_01_only_an_operator_sets_a_tier(api: httpx.Client, operator: Operat
 
 def test_a_tier_is_set_whole_and_the_operators_log_says_so(operator: Operator) -> None:
     name = next(_names)
-    assert put(operator, name, requests_per_minute=5, requests_per_day=50).json() == {
+    assert put_tier(operator, name, requests_per_minute=5, requests_per_day=50).json() == {
         "name": name, "source": "operator",
         "limits": NONE | USERS | {"requests_per_minute": 5, "requests_per_day": 50},
     }  # fmt: skip
-    changed = put(operator, name, requests_per_hour=9, user_requests_per_minute=None)
+    changed = put_tier(operator, name, requests_per_hour=9, user_requests_per_minute=None)
     limits = NONE | {"requests_per_hour": 9, "user_requests_per_hour": 1_000}
     assert (changed.status_code, changed.json()["limits"]) == (200, limits)
     assert of(operator.platform_call("GET", "/tiers"))[name] == {"source": "operator", "limits": limits}
@@ -106,16 +110,27 @@ def test_a_tier_is_set_whole_and_the_operators_log_says_so(operator: Operator) -
 )
 def test_IN_04_a_limit_that_cannot_be_is_refused(operator: Operator, limits: dict[str, Any]) -> None:
     name = next(_names)
-    refused = put(operator, name, **limits)
+    refused = put_tier(operator, name, **limits)
     assert (refused.status_code, refused.json()["code"]) == (422, "validation_failed")
     assert list(refused.json()["errors"]) == list(limits)
+    assert name not in of(operator.platform_call("GET", "/tiers"))
+
+
+def test_IN_04_a_tier_whose_windows_are_not_named_is_refused_for_it_would_have_none(operator: Operator) -> None:
+    name = next(_names)
+    for left_out in CLIENT_WINDOWS:
+        body = {named: 5 for named in CLIENT_WINDOWS if named != left_out}
+        refused = operator.platform_call("PUT", f"/tiers/{name}", json=body)
+        assert (refused.status_code, list(refused.json()["errors"])) == (422, [left_out])
+    refused = operator.platform_call("PUT", f"/tiers/{name}", json={})
+    assert (refused.status_code, list(refused.json()["errors"])) == (422, list(CLIENT_WINDOWS))
     assert name not in of(operator.platform_call("GET", "/tiers"))
 
 
 @pytest.mark.parametrize("name", ["Gold", "a" * 33, "a b", "-gold", "gold-", "g%C3%B6ld", "a%00b", "'--"])
 def test_IN_04_a_name_that_cannot_be_is_refused(operator: Operator, name: str) -> None:
     before = of(operator.platform_call("GET", "/tiers"))
-    assert put(operator, name, requests_per_minute=1).status_code in (404, 422)
+    assert put_tier(operator, name, requests_per_minute=1).status_code in (404, 422)
     assert of(operator.platform_call("GET", "/tiers")) == before
 
 
@@ -123,23 +138,23 @@ def test_RL_05_a_changed_tier_binds_on_the_very_next_call_in_both_directions(
     tenant: Tenant, operator: Operator
 ) -> None:
     name, person = next(_names), tenant.sign_up()
-    put(operator, name, requests_per_minute=2, user_requests_per_minute=1)
+    put_tier(operator, name, requests_per_minute=2, user_requests_per_minute=1)
     assert move(operator, tenant, name).json()["tier"] == name
     assert passed_before_429(lambda: call_with(tenant, tenant.access_key)) == 2
     assert passed_before_429(lambda: person.call("GET", "/me")) == 1
-    put(operator, name, requests_per_minute=5, user_requests_per_minute=3)
+    put_tier(operator, name, requests_per_minute=5, user_requests_per_minute=3)
     assert passed_before_429(lambda: call_with(tenant, tenant.access_key)) == 3
     assert passed_before_429(lambda: person.call("GET", "/me")) == 2
-    put(operator, name, requests_per_minute=1)
+    put_tier(operator, name, requests_per_minute=1)
     assert call_with(tenant, tenant.access_key).status_code == 429
-    put(operator, name, user_requests_per_minute=None, user_requests_per_hour=None)
+    put_tier(operator, name, user_requests_per_minute=None, user_requests_per_hour=None)
     assert [call_with(tenant, tenant.access_key).status_code for _ in range(10)] == [200] * 10
     assert [person.call("GET", "/me").status_code for _ in range(10)] == [200] * 10
 
 
 def test_RL_05_an_override_stands_over_the_tier_until_it_is_taken_back(tenant: Tenant, operator: Operator) -> None:
     name = next(_names)
-    put(operator, name, requests_per_minute=2)
+    put_tier(operator, name, requests_per_minute=2)
     move(operator, tenant, name)
     limit(operator, tenant, requests_per_minute=4)
     assert passed_before_429(lambda: call_with(tenant, tenant.access_key)) == 4

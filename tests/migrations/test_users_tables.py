@@ -21,7 +21,7 @@ from app.core.actors import SystemActor
 from app.onboarding import registration
 from migrations import users_tables
 from tests import database, servers
-from tests.conftest import DATABASES, GENEROUS, SECRET_KEY, settings_from
+from tests.conftest import DATABASES, GENEROUS, NO_WINDOWS, SECRET_KEY, settings_from
 from tests.factories import register
 from tests.migrations import catalogue
 from tests.migrations.migrator import TARGET, migrate
@@ -41,7 +41,7 @@ def fresh(request: pytest.FixtureRequest, tmp_path: Path, postgres: servers.Post
     url = postgres.create_database() if request.param == "postgresql" else f"sqlite:///{tmp_path / 'fresh.db'}"
     limits = dict.fromkeys(("CLIENT_REGISTRATION_LIMIT", "CLIENT_REGISTRATION_GLOBAL_LIMIT", "SIGNUP_LIMIT"), GENEROUS)
     instance = {"INSTANCE_PATH": str(tmp_path / "instance"), "BCRYPT_ROUNDS": "4"}
-    return {"APP_ENV": "test", "DATABASE_URL": url, "SECRET_KEY": SECRET_KEY, **instance, **limits}
+    return {"APP_ENV": "test", "DATABASE_URL": url, "SECRET_KEY": SECRET_KEY, "TIERS": NO_WINDOWS, **instance, **limits}
 
 
 @pytest.fixture

@@ -187,6 +187,9 @@ def _provoked(
     with changed(client_registration_limit="1 per day"):
         limited = _until_limited(lambda: api.post(register_at, json={"client_name": "Limited"}))
     yield "rate_limited", limited
+    once = tenant.call("POST", "/keys", json={"name": "Once", "scopes": ["keys:read"], "usage_limit": 1}).json()
+    tenant.call("GET", "/keys", headers=bearer(once["api_key"]))
+    yield "quota_exceeded", tenant.call("GET", "/keys", headers=bearer(once["api_key"]))
     suspended = register(api)
     operator.platform_call("PATCH", f"/clients/{suspended.client_id}", json={"status": "suspended"})
     yield "client_suspended", suspended.call("GET", "/audit-logs")

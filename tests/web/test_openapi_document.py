@@ -9,11 +9,14 @@ from openapi_schema_validator import OAS31Validator
 
 from app.core.errors import AppError
 from app.web import catalogue, openapi
+from tests.factories import Tenant, bearer
 
 # The document is the same whatever the database.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
 
 BACKEND = {"access_key", "api_key"}
+METRICS = [{"metrics_token": []}]
+UNCOUNTED = {"400", "401", "413", "415", "500", "503", "507"}
 
 
 @pytest.fixture
@@ -68,6 +71,11 @@ def test_every_example_of_a_field_fits_its_schema(document: dict[str, Any]) -> N
         _check(field, example, document)
 
 
+def test_every_schema_says_what_it_is(document: dict[str, Any]) -> None:
+    for name, schema in document["components"]["schemas"].items():
+        assert re.fullmatch(r"[A-Z].{10,}[.]", schema["description"], re.S), name
+
+
 def test_every_error_is_shown_by_an_example_of_its_code(
     document: dict[str, Any], operations: dict[str, dict[str, Any]]
 ) -> None:
@@ -85,8 +93,8 @@ def test_every_error_is_shown_by_an_example_of_its_code(
 
 def test_the_counted_calls_show_what_is_left(operations: dict[str, dict[str, Any]]) -> None:
     for name, operation in operations.items():
-        # A call counts for its client, key or user; what anybody may read counts for nobody.
-        limited = "security" in operation
+        # A call counts for its client, key or user; what anybody may read counts for nobody, nor does Prometheus.
+        limited = operation.get("security", METRICS) != METRICS
         assert ("429" in operation["responses"]) is limited, name
         good = next(answer for status, answer in operation["responses"].items() if status.startswith("2"))
         assert ("RateLimit" in good["headers"]) is limited
@@ -94,6 +102,8 @@ def test_the_counted_calls_show_what_is_left(operations: dict[str, dict[str, Any
         if limited:
             refused = operation["responses"]["429"]["headers"]
             assert {"Retry-After", "RateLimit", "RateLimit-Policy", "X-RateLimit-Reset"} <= refused.keys()
+        for status, answer in operation["responses"].items():
+            assert ("RateLimit" in answer["headers"]) is (limited and status not in UNCOUNTED), (name, status)
 
 
 def test_the_documented_headers_of_a_counted_answer_are_those_that_it_carries(
@@ -102,6 +112,26 @@ def test_the_documented_headers_of_a_counted_answer_are_those_that_it_carries(
     answer = api.post("/api/v1/clients/register", json={"client_name": "Acme"})
     documented = operations["register_client"]["responses"]["201"]["headers"]
     assert {name for name in documented if name not in answer.headers} == set()
+
+
+def test_a_refusal_of_a_counted_call_carries_what_is_left_as_documented(
+    tenant: Tenant, operations: dict[str, dict[str, Any]]
+) -> None:
+    made = tenant.call("POST", "/keys", json={"name": "No rights"}).json()
+    path, powerless = f"/keys/{made['key_id']}", bearer(made["api_key"])
+    refused = {
+        "create_key": tenant.call("POST", "/keys", json={"name": "More"}, headers=powerless),
+        "show_key": tenant.call("GET", "/keys/none"),
+        "change_key": tenant.call("PATCH", path, json={"name": 1}),
+    }
+    tenant.call("POST", f"{path}/revoke")
+    refused["rotate_key"] = tenant.call("POST", f"{path}/rotate", json={})
+    told = {name: answer.status_code for name, answer in refused.items()}
+    assert told == {"create_key": 403, "show_key": 404, "change_key": 422, "rotate_key": 409}
+    for name, answer in refused.items():
+        documented = operations[name]["responses"][str(answer.status_code)]["headers"]
+        assert "RateLimit-Policy" in documented
+        assert {header for header in documented if header not in answer.headers} == set(), name
 
 
 def test_a_backend_may_name_its_users_address_wherever_its_keys_are_taken(

@@ -1,0 +1,245 @@
+"""Turns the credential of every request into an actor and checks it against the guard of the view.
+
+The hook runs before limits and before the body is read.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from flask import Flask, Request, g, request
+
+from app.core import errors
+from app.core.actors import Actor, AnonymousActor, ClientActor, KeyActor, OperatorActor, Origin, UserActor
+from app.core.admission import Admitted
+from app.core.errors import AppError, Named
+from app.core.ids import parse_id
+from app.core.settings import settings
+from app.web import cors, guards, requests
+from app.web.guards import Caller
+
+
+class KeyAuthenticator(Protocol):
+    """Turns a key into its actor and counts the call; raises an AppError, marked with whom the key names if anyone."""
+
+    def __call__(self, credential: str, origin: Origin, *, counted: bool, beside: Actor | None) -> Admitted:
+        """Authenticate."""
+
+
+class TokenAuthenticator(Protocol):
+    """Turns an access token into its actor and counts the call, as a KeyAuthenticator does."""
+
+    def __call__(self, credential: str, origin: Origin) -> Admitted:
+        """Authenticate."""
+
+
+class Recorder(Protocol):
+    """Sums up a refused credential in the audit log of the client that it names."""
+
+    def __call__(self, named: Named, origin: Origin, *, code: str) -> None:
+        """Record."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrontDoor:
+    """What create_app() hands to this floor, which knows no feature."""
+
+    keys: KeyAuthenticator
+    confirm: Callable[[Any], Actor]
+    """Makes sure of a key's holder that was not counted; raises as `keys` does."""
+    used: Callable[[Actor], None]
+    """Counts one use of an admitted key; raises QuotaExceeded."""
+    access_tokens: TokenAuthenticator
+    refused: Recorder
+
+
+def init_app(app: Flask, door: FrontDoor) -> None:
+    """Check every request against the guard of its view."""
+
+    def admit() -> None:
+        current = request._get_current_object()  # type: ignore[attr-defined]  # once, for it is looked at often
+        if current.url_rule is None:
+            return
+        view, arguments = app.view_functions[current.endpoint], current.view_args
+        with _recorded(door):
+            g.actor = _admit(current, guards.callers_of(view), door, counted=not getattr(view, "counts_itself", False))
+        if "client_id" in arguments:
+            arguments["client_id"] = parse_id(arguments["client_id"])
+
+    def confirm() -> contextlib.AbstractContextManager[None]:
+        return _confirmed(door)
+
+    app.extensions[guards.CONFIRM] = confirm
+    app.before_request(admit)
+
+
+@contextlib.contextmanager
+def _recorded(door: FrontDoor) -> Iterator[None]:
+    """Sum up a refused credential in the audit log of the client that it names."""
+    try:
+        yield
+    except AppError as error:
+        if error.named is not None:
+            # On a full disk there is no room for the note; the refusal stands without it.
+            with contextlib.suppress(errors.StorageFull):
+                door.refused(error.named, requests.origin(), code=error.code)
+        raise
+
+
+@contextlib.contextmanager
+def _confirmed(door: FrontDoor) -> Iterator[None]:
+    """Tell a caller whose key has ended just that, whatever else a view that counts itself would refuse."""
+    with _recorded(door):
+        try:
+            yield
+        except AppError as error:
+            if error.named is None:
+                door.confirm(g.actor)
+            raise
+
+
+def _admit(current: Request, declared: tuple[Caller, ...], door: FrontDoor, *, counted: bool) -> Actor:
+    if guards.anyone in declared:
+        return AnonymousActor(requests.origin())
+    if guards.registrant in declared and settings().client_registration == "open":
+        return _registering(current, door)
+    actor, key = _identify(current, door, counted=counted)
+    _check_path(current, actor, declared)
+    if not counted and isinstance(actor, KeyActor) and not _admitted(actor, declared):
+        actor = door.confirm(actor)  # what is remembered of its scopes may be old
+    if not _admitted(actor, declared):
+        raise errors.InsufficientScope().of(_named(actor))
+    if isinstance(actor, UserActor) and not actor.is_fresh and _needs_fresh(actor, declared):
+        raise errors.ReauthRequired().of(_named(actor))
+    if key is not None and counted:
+        door.used(key)
+    return actor
+
+
+def _registering(current: Request, door: FrontDoor) -> Actor:
+    """Return who registers a client while anyone may: an operator, else a stranger, whatever key the call carries."""
+    bearer = _bearer(current)
+    if bearer is not None and not bearer.startswith("rlk_"):
+        caller = door.access_tokens(bearer, requests.origin()).actor
+        if isinstance(caller, OperatorActor):
+            return caller
+    return AnonymousActor(requests.origin())
+
+
+def _identify(current: Request, door: FrontDoor, *, counted: bool) -> tuple[Actor, Actor | None]:
+    """Return who calls, and the holder of the key if one was sent.
+
+    A user's token beside an API key means that user through that key.
+    """
+    origin = requests.origin()
+    bearer, header_key = _bearer(current), current.environ.get("HTTP_X_API_KEY")
+    if bearer is None and header_key is None:
+        raise errors.AuthenticationRequired()
+    keys = [secret for secret in (bearer, header_key) if secret is not None and secret.startswith("rlk_")]
+    if len(keys) > 1 or (header_key is not None and header_key not in keys):
+        raise errors.AuthenticationRequired("Send one key, and at most one access token beside it.")
+    token = _entered(door.access_tokens(bearer, origin)) if bearer is not None and bearer not in keys else None
+    key = _entered(door.keys(keys[0], origin, counted=counted, beside=token)) if keys else None
+    cors.held_to_origins(key, token)
+    if token is None:
+        assert key is not None  # noqa: S101 - one of the two was sent
+        return _at_named_address(current, key), key
+    return (token if key is None else _through(token, key)), key
+
+
+def _entered(admitted: Admitted) -> Actor:
+    """Keep what is left of the windows for the answer's headers."""
+    g.states = (*g.get("states", ()), *admitted.states)
+    return admitted.actor
+
+
+def _bearer(current: Request) -> str | None:
+    header: str | None = current.environ.get("HTTP_AUTHORIZATION")
+    if header is None:
+        return None
+    scheme, _, credential = header.partition(" ")
+    if scheme.lower() != "bearer" or not credential or " " in credential:
+        raise errors.AuthenticationRequired("Write the credential as `Authorization: Bearer <credential>`.")
+    return credential
+
+
+def _through(token: Actor, key: Actor) -> Actor:
+    """Return a user acting through an API key: only with the scopes that both have."""
+    if key.client_id != token.client_id:
+        raise _foreign(key)
+    if isinstance(token, UserActor) and isinstance(key, KeyActor):
+        return replace(token, scopes=token.scopes & key.scopes, through_key=key.key)
+    return token
+
+
+def _at_named_address(current: Request, actor: Actor) -> Actor:
+    """Let a backend (access key or secret key) name the address of its end user."""
+    address = current.environ.get("HTTP_ROWLOCK_CLIENT_IP")
+    if address is None or not actor.is_backend:
+        g.address_named = False
+        return actor
+    g.address_named = True
+    g.origin = replace(actor.origin, ip_address=requests.named_address(address))
+    return replace(actor, origin=g.origin)
+
+
+def _check_path(current: Request, actor: Actor, declared: tuple[Caller, ...]) -> None:
+    """Refuse a credential on another client's path exactly as on an unknown one's."""
+    arguments = current.view_args or {}
+    if "client_id" not in arguments or isinstance(actor, AnonymousActor):
+        return
+    wanted = parse_id(arguments["client_id"])
+    if wanted == actor.client_id and wanted is not None:
+        return
+    operates = isinstance(actor, OperatorActor) and actor.through_key is None
+    crosses = operates and any(caller.kind == "operator" for caller in declared)
+    if not crosses or wanted is None:
+        raise _foreign(actor)
+
+
+def _foreign(actor: Actor) -> AppError:
+    return errors.ClientNotFound().of(_named(actor))
+
+
+def _named(actor: Actor) -> Named:
+    if actor.client_id is None:
+        raise ValueError("a caller without a credential names nobody")
+    return Named(actor.client_id, user_id=actor.user_id, key_id=actor.key_id)
+
+
+def _admitted(actor: Actor, declared: tuple[Caller, ...]) -> bool:
+    return any(_admits(caller, actor) for caller in declared)
+
+
+def _needs_fresh(actor: Actor, declared: tuple[Caller, ...]) -> bool:
+    return all(caller.fresh for caller in declared if _admits(caller, actor))
+
+
+def _admits(caller: Caller, actor: Actor) -> bool:
+    match caller.kind, actor:
+        case "access_key", ClientActor():
+            return True
+        case "api_key", ClientActor():
+            return True
+        case "api_key", KeyActor(publishable=False):
+            # Where no scope is asked for, a user's own key opens nothing of its client.
+            return actor.owner is None or _names_no_client() if caller.scope is None else caller.scope in actor.scopes
+        case "publishable_key", KeyActor(publishable=True):
+            return True
+        case (("operator" | "registrant"), OperatorActor()):
+            return actor.through_key is None
+        case "admin", UserActor():
+            return caller.scope in actor.scopes
+        case "user", UserActor():
+            return actor.through_key is None or _method_scope() in actor.scopes
+    return False
+
+
+def _names_no_client() -> bool:
+    return "client_id" not in (request.view_args or {})
+
+
+def _method_scope() -> str:
+    """Return the scope that a key beside a user's token needs for the user's own calls."""
+    return "read" if request.method in ("GET", "HEAD") else "write"
