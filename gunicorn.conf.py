@@ -115,9 +115,13 @@ def _serve_metrics() -> None:
 
 
 def pre_fork(server: Arbiter, worker: Worker) -> None:
-    """Give each of as many workers as cores a core that no other one has."""
+    """Give each worker, where there are no more than cores, a core that no other one has.
+
+    Which comes first differs from server to server, for several may share a machine.
+    """
     taken = {other.core for other in server.WORKERS.values()}
-    worker.core = next((core for core in _CORES if core not in taken), None) if workers <= len(_CORES) else None
+    turned = _CORES[server.pid % len(_CORES) :] + _CORES[: server.pid % len(_CORES)] if _CORES else []
+    worker.core = next((core for core in turned if core not in taken), None) if workers <= len(_CORES) else None
 
 
 def post_fork(_server: Arbiter, _worker: Worker) -> None:

@@ -160,7 +160,7 @@ class RateLimited(AppError):
 
     def __init__(self, detail: str | None = None, *, retry_after: float | None = None, states: Any = ()) -> None:
         """Carry what is left of each window (app.core.windows.WindowState), for the headers."""
-        full = next((state for state in states if state.remaining < 1), None)
+        full = max((state for state in states if state.remaining < 1), key=lambda state: state.reset_at, default=None)
         if detail is None and full is not None and retry_after is not None:
             wait = max(1, math.ceil(retry_after))
             detail = f"{full.name} ({full.limit}) is used up; the next call passes in {wait} s."

@@ -119,6 +119,6 @@ def _note(record: Record, outcome: Counted, *, at_client: bool) -> None:
         note_call(record, at_client=at_client)
         return
     series.note(record.key.client_id, record.key.key_id, refusals=1)
-    if at_client:
-        series.note(record.key.client_id, None, refusals=1)
+    # Beside a token, the client's call was counted as a request; it is a refusal after all.
+    series.note(record.key.client_id, None, requests=0 if at_client else -1, refusals=1)
     raise errors.RateLimited(retry_after=outcome.wait, states=outcome.states)

@@ -169,9 +169,11 @@ def _record(known: KnownKey) -> Record:
 
 
 def _with_limits_in_force(key: Key) -> Key:
-    """Return a key with the limits of the one that took it over: what binds the new one binds the old one too."""
+    """Return a key with the limits of the last that took it over, and counting there: what binds that one binds it."""
     holder = quota.holder_of(key)
-    return key if holder is key else replace(key, usage_limit=holder.usage_limit, rate_limit=holder.rate_limit)
+    if holder is key:
+        return key
+    return replace(key, counts_as=holder.key_id, usage_limit=holder.usage_limit, rate_limit=holder.rate_limit)
 
 
 def _owner_windows(key: Key, epoch: int, limits: Tier) -> tuple[Window, ...]:

@@ -7,7 +7,7 @@ from app.audit import service as audit
 from app.clients import service as clients
 from app.core import clock, db, errors
 from app.core.actors import Actor
-from app.keys import rights, service, store
+from app.keys import rights, service, store, usage
 from app.keys.models import ACCESS, IssuedKey, Key
 
 ROTATED, ACCESS_KEY_ROTATED = "key.rotate", "access_key.rotate"
@@ -20,6 +20,7 @@ def rotate(actor: Actor, client_id: UUID, key_id: UUID | None, *, grace_seconds:
     The old key works until the grace ends (at once if it is 0) and counts as the new one. Raises NotFound, Conflict
     for a key that is revoked, expired or already rotated, and ScopeNotHeld for a caller that holds less than the key.
     """
+    usage.flush_if_possible()
     with db.unit_of_work():
         key = service.find(actor, client_id, key_id, lock=True)
         now = clock.now()

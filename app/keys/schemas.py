@@ -97,7 +97,7 @@ class KeySettings(Schema):
     allowed_origins = Listed(
         WebOrigin(),
         most=WebOrigins.MOST,
-        metadata={"description": "Pages that may call with it, if it is publishable."},
+        metadata={"description": "Pages that may call with it; for publishable keys only."},
     )
 
 

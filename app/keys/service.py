@@ -119,6 +119,8 @@ def page(
 
 def change(actor: Actor, client_id: UUID, key_id: UUID | None, changes: dict[str, Any]) -> Key:
     """Change a key; it binds from the next request on. Raises NotFound, Conflict (it is ended), and as create()."""
+    if "usage_limit" in changes:
+        usage.flush_if_possible()  # a quota counts from what is known to be used
     with db.unit_of_work():
         key = find(actor, client_id, key_id, lock=True)
         if key.revoked_at is not None or key.counts_as is not None:
@@ -128,8 +130,9 @@ def change(actor: Actor, client_id: UUID, key_id: UUID | None, changes: dict[str
         _check_kind(key.kind, frozenset(changes.get("scopes", key.scopes)), key.user_id, changes)
         if "scopes" in changes:
             changes["scopes"] = sorted(set(changes["scopes"]))
-            rights.check_grant(actor, frozenset(changes["scopes"]) - frozenset(key.scopes))
-            _check_owner(key, frozenset(changes["scopes"]))
+            added = frozenset(changes["scopes"]) - frozenset(key.scopes)
+            rights.check_grant(actor, added)
+            _check_owner(key, added)
         _check_bounds(client_id, key.user_id, changes)
         fields = sorted(changes)
         if "expires_in_days" in changes:

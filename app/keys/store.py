@@ -1,5 +1,6 @@
 """All SQL over keys."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -92,10 +93,10 @@ def delete_of_user(client_id: UUID, user_id: UUID) -> int:
 
 
 def hand_back(key: Key) -> None:
-    """Let the key that counts in another's quota go on in that of its successor, or take the quota back."""
+    """Let the key that counts in another's quota go on in that of its successor, or take quota and limits back."""
     values: dict[str, Any] = {"counts_as": key.counts_as}
     if key.counts_as is None:
-        values |= {"usage_count": key.usage_count, "usage_limit": key.usage_limit}
+        values |= {name: getattr(key, name) for name in ("usage_count", "usage_limit", "rate_limit")}
     db.execute(update(keys).where(keys.c.counts_as == key.key_id).values(**values))
 
 
@@ -131,14 +132,19 @@ def hand_over(old: UUID, new: UUID) -> None:
 
 
 def add_uses(uses: Sequence[tuple[UUID, int, datetime]]) -> None:
-    """Add uses of keys, and when each was last used."""
-    ids = [key_id for key_id, _, _ in uses]
+    """Add uses of keys, and when each was last used; of one that was rotated meanwhile, its successor gets the uses."""
+    found = select(keys.c.key_id, keys.c.counts_as).where(keys.c.key_id.in_([key_id for key_id, _, _ in uses]))
+    successors = {row[0]: row[1] for row in db.execute(found) if row[1] is not None}
+    counts: Counter[UUID] = Counter()
+    for key_id, count, _ in uses:
+        counts[successors.get(key_id, key_id)] += count
+    ids = sorted(counts.keys() | successors.keys())
     _hold(keys.c.key_id.in_(ids))
-    counts = case({key_id: count for key_id, count, _ in uses}, value=keys.c.key_id)
     moments = case({key_id: literal(moment, UtcDateTime) for key_id, _, moment in uses}, value=keys.c.key_id)
     later = case((keys.c.last_used_at > moments, keys.c.last_used_at), else_=moments)
-    statement = update(keys).where(keys.c.key_id.in_(ids))
-    db.execute(statement.values(usage_count=keys.c.usage_count + counts, last_used_at=later))
+    more = case(dict(counts), value=keys.c.key_id, else_=0)
+    values = {"usage_count": keys.c.usage_count + more, "last_used_at": func.coalesce(later, keys.c.last_used_at)}
+    db.execute(update(keys).where(keys.c.key_id.in_(ids)).values(**values))
 
 
 def _hold(*which: ColumnElement[bool]) -> None:

@@ -4,15 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import structlog
-
 from app.core import clock
-from app.core.errors import AppError
 from app.core.sums import Sums
 from app.keys import store
 
 _AT_ONCE = 500
-_log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -35,10 +31,7 @@ def flush() -> None:
 
 def flush_if_possible() -> None:
     """Write what is noted before somebody reads it; where nothing can be written, the read goes on without it."""
-    try:
-        flush()
-    except AppError as wrong:
-        _log.warning("uses of keys could not be written before they are read", error=wrong)
+    _sums.flush_if_possible()
 
 
 def _merge(held: _Uses, more: _Uses) -> None:

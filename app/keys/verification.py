@@ -63,24 +63,24 @@ def verify(
         outcome, code = _count(actor, target, frozenset(scopes))
     own = len(actor.found.record.verify_windows)
     if outcome.wait > 0:
-        code = _refused(actor, code, outcome)
+        code, outcome = RATE_LIMITED, _refused(actor, code, outcome)
     note_call(actor.found.record)
     use(actor)
     return _answer(actor, target, code, outcome.states[own:], cost), outcome.states
 
 
-def _refused(actor: KeyHolder, code: str | None, outcome: Counted) -> str:
-    """Return the reason for a key whose own windows are full, and count the check in the caller's.
+def _refused(actor: KeyHolder, code: str | None, outcome: Counted) -> Counted:
+    """Count the check of a key whose own windows are full in the caller's; return what is left of all of them.
 
     Raises RateLimited where the caller's window is full.
     """
-    own = actor.found.record.verify_windows
-    if code is None:
-        outcome = windows.count(own)
-        if outcome.wait <= 0:
-            return RATE_LIMITED
-    series.note(actor.found.record.key.client_id, None, refusals=1)
-    raise errors.RateLimited(retry_after=outcome.wait, states=outcome.states[: len(own)])
+    key, own = actor.found.record.key, actor.found.record.verify_windows
+    of_caller = windows.count(own) if code is None else outcome
+    if of_caller.wait <= 0:
+        return Counted(outcome.wait, of_caller.states + outcome.states[len(own) :])
+    series.note(key.client_id, key.key_id, refusals=1)
+    series.note(key.client_id, None, refusals=1)
+    raise errors.RateLimited(retry_after=of_caller.wait, states=of_caller.states[: len(own)])
 
 
 def _still_allowed(actor: KeyHolder) -> KeyHolder:

@@ -8,10 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypedDict
 from uuid import UUID
 
-import structlog
-
 from app.core import background, clock, db
-from app.core.errors import AppError
 from app.core.settings import settings
 from app.core.sums import Sums
 from app.limits import usage_store as store
@@ -23,7 +20,6 @@ _PRUNED_AT_ONCE = 1_000
 _PRUNED_EVERY_SECONDS = 3600
 _LENGTHS = {HOUR: timedelta(hours=1), DAY: timedelta(days=1)}
 _next_pruning: dict[str, float] = {}
-_log = structlog.get_logger()
 
 
 class Period(TypedDict):
@@ -61,7 +57,7 @@ def flush() -> None:
 
 def series(client_id: UUID, key_id: UUID | None, *, hours: int = 48, days: int = 30) -> Series:
     """Return what was counted for a key, or for the client as a whole; outside any unit of work."""
-    _write_first()
+    _sums.flush_if_possible()
     now = clock.now()
     starts = {HOUR: _starts(HOUR, now, hours), DAY: _starts(DAY, now, days)}
     with db.reading():
@@ -94,14 +90,6 @@ def prune() -> None:
         _next_pruning[home] = time.monotonic() + _PRUNED_EVERY_SECONDS
     else:
         background.note_work()
-
-
-def _write_first() -> None:
-    """Write what this process has noted, so that callers see their own calls; a read goes on where nothing can be."""
-    try:
-        flush()
-    except AppError as wrong:
-        _log.warning("usage could not be written before it is read", error=wrong)
 
 
 def _starts(period: str, now: datetime, number: int) -> list[datetime]:

@@ -40,7 +40,9 @@ _kinds = click.Choice([SECRET, PUBLISHABLE])
 @click.option("--requests-per-hour", type=int, help="The same.")
 @click.option("--requests-per-day", type=int, help="The same.")
 @click.option("--allowed-ip", "allowed_ips", multiple=True, help="Address or network it may be used from; repeatable.")
-@click.option("--allowed-origin", "allowed_origins", multiple=True, help="Page that may call with it; repeatable.")
+@click.option(
+    "--allowed-origin", "allowed_origins", multiple=True, help="Page that may call with a publishable one; repeatable."
+)
 @json_option
 @command
 def create_key(client: str, never_expires: bool, as_json: bool, **given: Any) -> None:

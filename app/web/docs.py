@@ -96,6 +96,7 @@ def show_first_page() -> Response:
         "first.html",
         register=quickstart.registration(held.document, base_url),
         then=quickstart.first_steps(held.document, base_url),
+        keys=quickstart.key_steps(held.document, base_url),
         open_to_all=settings().client_registration == "open",
         version=held.document["info"]["version"],
     )

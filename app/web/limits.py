@@ -127,7 +127,7 @@ def _write_headers(answer: Response) -> Response:
     states: tuple[WindowState, ...] = g.get("states", ())
     if not states:
         return answer
-    nearest = min(states, key=lambda state: state.remaining / state.limit)
+    nearest = min(states, key=lambda state: (state.remaining / state.limit, -state.reset_at))
     seconds = max(0, math.ceil(nearest.reset_at - time.time()))
     policy = ", ".join([f'"{state.name}";q={state.limit};w={state.seconds}' for state in states])
     request.environ.setdefault(headers.LATE, []).extend(

@@ -63,7 +63,7 @@ _OF_STATUS: dict[str, tuple[str, ...]] = {
     "503": ("Retry-After",),
 }
 _UNCOUNTED = ("400", "401", "413", "415", "431")
-"""Refused before the call is counted, or possibly so, as is whatever goes wrong in the service itself."""
+"""Statuses that may come before the call is counted; what is left is no promise there, as on any 5xx."""
 _CLIENT_IP: Document = {
     "in": "header",
     "name": "Rowlock-Client-IP",

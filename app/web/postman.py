@@ -11,10 +11,16 @@ from app.web.postman_story import Call
 
 _FORMAT = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 # Of several, the first that a call takes: a new client's tier allows ten calls a minute by access and secret keys.
-_CREDENTIALS = {"admin": "admin_token", "user": "access_token", "operator": "operator_token"}
+_CREDENTIALS = {
+    "admin": "admin_token",
+    "user": "access_token",
+    "operator": "operator_token",
+    "metrics_token": "metrics_token",
+}
 _EMPTY = ("client_id", "user_id", "session_id", "key_id", "new_key_id", "name", "run", "email")
 _KEYS = ("access_key", "publishable_key", "api_key", "new_api_key")
-_SECRET = (*_KEYS, "access_token", "refresh_token", "admin_token", "operator_token", "password", "new_password")
+_TOKENS = ("access_token", "refresh_token", "admin_token", "operator_token", "metrics_token")
+_SECRET = (*_KEYS, *_TOKENS, "password", "new_password")
 _ABOUT = """Made from the OpenAPI document by `flask docs build`; do not edit it by hand.
 
 Run the whole collection in order: it registers a client of its own, and each request hands on what the next one needs.

@@ -11,9 +11,13 @@ from app.web.examples import Document
 
 _REGISTER = ("register_client",)
 _FIRST = ("sign_up", "log_in")
+_KEYS = ("create_key", "verify_key")
 _WHOLE = ("sign_up", "log_in", "show_me", "refresh_session", "log_out")
 _CREDENTIALS = {"show_me": "ACCESS_TOKEN", "log_out": "ACCESS_TOKEN"}
-_BODIES: dict[str, dict[str, Any]] = {"refresh_session": {"refresh_token": "$REFRESH_TOKEN"}}
+_BODIES: dict[str, dict[str, Any]] = {
+    "refresh_session": {"refresh_token": "$REFRESH_TOKEN"},
+    "verify_key": {"key": "$API_KEY", "scopes": ["read"]},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,11 @@ def registration(document: Document, base_url: str) -> list[Step]:
 def first_steps(document: Document, base_url: str) -> list[Step]:
     """Return sign-up and login for whoever has set CLIENT_ID and ACCESS_KEY in the shell."""
     return _steps(document, base_url, _FIRST, client_id="$CLIENT_ID")
+
+
+def key_steps(document: Document, base_url: str) -> list[Step]:
+    """Return making an API key and checking it, for whoever has set CLIENT_ID and ACCESS_KEY in the shell."""
+    return _steps(document, base_url, _KEYS, client_id="$CLIENT_ID")
 
 
 def whole_story(document: Document, base_url: str, client_id: UUID) -> list[Step]:

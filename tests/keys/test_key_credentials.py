@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from tests import database
-from tests.factories import Person, Tenant, bearer, register
+from tests.factories import Operator, Person, Tenant, bearer, register
 from tests.flows.counting import code_of
 from tests.keys.making import ENDED, code, make, through
 
@@ -70,6 +70,22 @@ def test_a_key_beside_a_users_token_means_both(api: httpx.Client, other: Tenant)
     assert tenant.call("POST", f"/keys/{full['key_id']}/revoke").status_code == 200
     assert code_of(both(person, full["api_key"], "GET", "/me")) == ENDED
     assert person.call("GET", "/me").status_code == 200
+
+
+def test_TEN_01_an_operators_key_does_not_cross_to_other_clients(tenant: Tenant, operator: Operator) -> None:
+    answer = operator.call("POST", "/keys", json={"name": "Wide", "scopes": ["admin", "read", "write"]})
+    assert answer.status_code == 201, answer.text
+    both = bearer(operator.access_token) | {"X-API-Key": answer.json()["api_key"]}
+    calls = [
+        ("GET", f"/clients/{tenant.client_id}", None),
+        ("PATCH", f"/clients/{tenant.client_id}", {"client_name": "Taken"}),
+        ("GET", f"/{tenant.client_id}/rate-limit-status", None),
+        ("POST", f"/clients/{tenant.client_id}/limits/reset", None),
+    ]
+    for method, path, body in calls:
+        refused = operator.platform_call(method, path, json=body, headers=both)
+        assert (refused.status_code, refused.json()["code"]) == (404, "client_not_found"), path
+        assert operator.platform_call(method, path, json=body).status_code in (200, 204), path
 
 
 def test_TEN_07_windows_of_two_clients_users_and_lookalike_keys_are_their_own(

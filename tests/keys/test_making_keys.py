@@ -167,6 +167,15 @@ def test_a_publishable_key_opens_public_calls_only_and_holds_no_scopes(tenant: T
     assert code(tenant, key) is None
 
 
+def test_a_secret_key_takes_no_origins_for_it_belongs_in_no_page(tenant: Tenant) -> None:
+    origins = {"allowed_origins": ["https://a.example"]}
+    assert refused_fields(tenant.call("POST", "/keys", json={"name": "x", **origins})) == {"allowed_origins"}
+    made = make(tenant)
+    assert refused_fields(tenant.call("PATCH", f"/keys/{made['key_id']}", json=origins)) == {"allowed_origins"}
+    assert make(tenant, kind="publishable", **origins)["allowed_origins"] == origins["allowed_origins"]
+    assert make(tenant, allowed_origins=[])["allowed_origins"] == []
+
+
 def test_lists_go_page_by_page_newest_first_and_filter(tenant: Tenant) -> None:
     kinds = ["secret", "publishable", "secret", "secret"]
     made = [make(tenant, kind=kind, name=f"Key {number}")["key_id"] for number, kind in enumerate(kinds)]

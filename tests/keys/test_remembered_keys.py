@@ -1,14 +1,18 @@
 """What a process remembers of keys never outlives a change, in either direction (on PostgreSQL it needs Redis)."""
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import create_engine, text
 
 from app.core import clock
 from app.core.settings import changed
+from app.keys import records
+from tests import database
 from tests.factories import Operator, Tenant
 from tests.flows.counting import code_of
 from tests.keys.making import ENDED, ask, asked_of_database, code, make, through, verify
@@ -118,3 +122,45 @@ def test_KEY_05_a_suspended_clients_keys_are_refused_and_come_back(tenant: Tenan
         for _ in range(2):
             assert status(tenant, key) == expected
             assert ask(tenant, key).status_code == expected
+
+
+def test_LOG_03_KEY_05_a_revoked_verifier_is_summed_up_in_the_audit_log(tenant: Tenant) -> None:
+    caller, asked = make(tenant, scopes=["keys:verify"]), make(tenant)
+
+    def tried() -> int:
+        body = {"key": asked["api_key"]}
+        return through(tenant, caller["api_key"], "POST", "/keys/verify", json=body).status_code
+
+    assert [tried() for _ in range(2)] == [200, 200]
+    assert tenant.call("POST", f"/keys/{caller['key_id']}/revoke").status_code == 200
+    assert [tried() for _ in range(3)] == [401, 401, 401]
+    rows = tenant.audit(action="credential.refuse")
+    assert {(row["key_id"], row["detail"]["code"]) for row in rows} == {
+        (caller["key_id"], "authentication_required")
+    }  # fmt: skip
+    assert sum(row["detail"].get("times", 1) for row in rows) == 3
+
+
+def test_KEY_05_what_moves_no_version_is_noticed_when_the_memory_has_grown_old(
+    tenant: Tenant, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert records._BELIEVED_SECONDS <= 30
+    monkeypatch.setattr(records, "_BELIEVED_SECONDS", 0.3)
+    made = make(tenant, scopes=["keys:read"])
+    key = made["api_key"]
+    for _ in range(2):
+        assert (status(tenant, key), code(tenant, key)) == (200, None)
+    revoke_by_hand(database_url, made["key_id"])
+    time.sleep(0.35)
+    assert (status(tenant, key), code(tenant, key)) == (401, "revoked")
+
+
+def revoke_by_hand(url: str, key_id: str) -> None:
+    """Revoke a key beside the service, which moves no version of its client."""
+    engine = create_engine(url)
+    try:
+        with engine.begin() as connection:
+            ended = text("UPDATE keys SET revoked_at = created_at WHERE key_id = :k")
+            connection.execute(ended, {"k": database.uuid_text(url, key_id)})
+    finally:
+        engine.dispose()

@@ -142,6 +142,7 @@ def test_RL_05_a_lowered_limit_holds_at_once_and_a_raised_one_too(counter: Count
     freed = BEGINS + 7 * 60 * MICRO + 3_600 * MICRO
     assert freed <= now + _micros(refused.wait) <= freed + SLICE["hour"] + 1
     assert refused.states[0].remaining == 0
+    assert refused.states[0].reset_at == pytest.approx(time.time() + refused.wait, abs=0.5)
     assert counter.count(now + _micros(refused.wait), lowered, 1).wait == 0
     assert counter.count(now + _micros(refused.wait), [replace(listed[0], limit=4)], 1).wait == 0
 

@@ -57,6 +57,7 @@ def test_KEY_04_a_key_made_in_the_shell_holds_what_it_was_given_and_is_listed_wi
     assert [key["key_id"] for key in shell("keys", "list", "--client", tenant.slug, "--json")] == [made["key_id"]]
     table = shell("keys", "list", "--client", tenant.slug)
     assert ("1/2" in table, secret[:12] in table, secret in table) == (True, True, False)
+    assert table.splitlines()[0].strip() == "1 key"
 
 
 def test_KEY_05_a_key_revoked_in_the_shell_is_refused_from_the_next_request_on(shell: Shell, tenant: Tenant) -> None:
@@ -83,6 +84,7 @@ def test_KEY_05_a_key_revoked_in_the_shell_is_refused_from_the_next_request_on(s
         (["--requests-per-minute", "0"], "rate_limit.requests_per_minute: Must be greater"),
         (["--allowed-ip", "here"], "allowed_ips.0: This is neither an address nor a network"),
         (["--allowed-origin", "*"], "allowed_origins.0:"),
+        (["--allowed-origin", "https://app.example.com"], "allowed_origins: They are for publishable keys"),
     ],
 )
 def test_a_key_that_cannot_be_is_refused_in_a_line_and_not_made(

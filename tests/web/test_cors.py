@@ -98,8 +98,8 @@ def test_ADM_08_a_preflight_of_anything_else_looks_like_that_of_an_unknown_clien
     new_key(tenant, PAGE)
     allow(tenant, PAGE)
     new_key(other, "https://other.example")
-    secret = new_key(tenant, "https://backend.example", kind="secret")
-    asked = [preflight(tenant, origin) for origin in (*STRANGERS, "https://other.example", "https://backend.example")]
+    secret = new_key(tenant, kind="secret")
+    asked = [preflight(tenant, origin) for origin in (*STRANGERS, "https://other.example")]
     asked += [preflight(tenant, PAGE, client_id=client) for client in (NOBODY, other.client_id, "none", "%00")]
     suspended = {"status": "suspended"}
     assert operator.platform_call("PATCH", f"/clients/{tenant.client_id}", json=suspended).status_code == 200
@@ -141,11 +141,24 @@ def test_ADM_08_a_token_is_held_to_its_clients_origins(tenant: Tenant) -> None:
 
 
 def test_ADM_08_a_token_beside_a_key_is_held_to_both(tenant: Tenant) -> None:
-    allow(tenant, PAGE, OTHER_PAGE)
-    person, key = tenant.sign_up(), new_key(tenant, PAGE, kind="secret", scopes=["read"])["api_key"]
+    allow(tenant, PAGE)
+    person, key = tenant.sign_up(), new_key(tenant, kind="secret", scopes=["read"])["api_key"]
     for origin, status in ((PAGE, 200), (OTHER_PAGE, 403), ("https://evil.example", 403)):
         answer = person.call("GET", "/me", headers={"X-API-Key": key, "Origin": origin})
         assert (answer.status_code, told(answer)) == (status, NOTHING)  # a secret key has no place in a page
+
+
+def test_ADM_08_a_secret_key_takes_no_origins_when_it_is_made_or_changed(tenant: Tenant) -> None:
+    secret, public = new_key(tenant, kind="secret"), new_key(tenant, PAGE)
+    refused = [
+        tenant.call("POST", "/keys", json={"name": "Backend", "allowed_origins": [PAGE]}),
+        tenant.call("PATCH", f"/keys/{secret['key_id']}", json={"allowed_origins": [PAGE]}),
+    ]
+    for answer in refused:
+        assert (code_of(answer), [*answer.json()["errors"]]) == ((422, "validation_failed"), ["allowed_origins"])
+    for key, listed in ((secret, []), (public, [OTHER_PAGE])):
+        changed_key = tenant.call("PATCH", f"/keys/{key['key_id']}", json={"allowed_origins": listed})
+        assert (changed_key.status_code, changed_key.json()["allowed_origins"]) == (200, listed)
 
 
 def test_ADM_08_a_backends_key_lets_no_page_read_and_a_key_without_origins_neither(tenant: Tenant) -> None:

@@ -95,7 +95,7 @@ def test_what_is_no_asset_is_not_there(api: httpx.Client, name: str) -> None:
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, PROBLEM)
 
 
-def test_the_first_page_leads_from_registration_to_a_login(api: httpx.Client) -> None:
+def test_the_first_page_leads_from_registration_to_a_login_and_a_checked_key(api: httpx.Client) -> None:
     commands = Page(api.get("/").text).commands
     calls = [command for command in commands if command.startswith("curl")]
     base = settings().public_url
@@ -103,6 +103,8 @@ def test_the_first_page_leads_from_registration_to_a_login(api: httpx.Client) ->
         f"{base}/api/v1/clients/register",
         f"{base}/api/v1/$CLIENT_ID/signup",
         f"{base}/api/v1/$CLIENT_ID/login",
+        f"{base}/api/v1/$CLIENT_ID/keys",
+        f"{base}/api/v1/$CLIENT_ID/keys/verify",
     ]
 
 
@@ -170,11 +172,13 @@ def test_a_document_is_sent_again_only_when_it_has_changed(api: httpx.Client, te
 
 def test_the_curl_lines_work_as_they_stand(live: httpx.Client) -> None:
     base = str(live.base_url).rstrip("/")
-    register_line, *first_steps = _curl_lines(live, "/")
+    register_line, *first_steps, make_key, verify = _curl_lines(live, "/")
     made = _run(register_line, base)
     email = fresh_email()
     known = {"CLIENT_ID": made["client_id"], "ACCESS_KEY": made["access_key"]}
     assert [_run(line, base, email, **known)["user"]["email"] for line in first_steps] == [email, email]
+    known |= {"API_KEY": _run(make_key, base, **known)["api_key"]}
+    assert _run(verify, base, **known)["valid"] is True
 
     email = fresh_email()
     sign_up, log_in, me, refresh, log_out = _curl_lines(live, f"/docs/{made['client_id']}")

@@ -105,8 +105,26 @@ def test_a_call_that_no_story_tells_of_is_added_with_a_credential_and_its_docume
     assert "[200, 404]" in item["event"][0]["script"]["exec"][0]
 
 
+def test_the_metrics_are_asked_for_with_their_own_token_never_with_a_key(app: Flask) -> None:
+    folders = postman.collection(document_of(app))["item"]
+    (auth,) = (
+        item["request"]["auth"] for folder in folders for item in folder["item"] if _call(item) == ("GET", "/metrics")
+    )
+    assert auth["bearer"][0]["value"] == "{{metrics_token}}"
+
+
 @pytest.mark.parametrize(
-    "name", ["access_key", "api_key", "publishable_key", "access_token", "refresh_token", "operator_token", "password"]
+    "name",
+    [
+        "access_key",
+        "api_key",
+        "publishable_key",
+        "access_token",
+        "refresh_token",
+        "operator_token",
+        "metrics_token",
+        "password",
+    ],
 )
 def test_the_environment_keeps_no_secret_and_hides_those_of_a_run(app: Flask, name: str) -> None:
     values = {one["key"]: one for one in postman.environment(document_of(app))["values"]}
