@@ -8,13 +8,15 @@ import hashlib
 import os
 import re
 import secrets
+import socket
+import struct
 import threading
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from redis.backoff import NoBackoff
-from redis.connection import ConnectionInterface, ConnectionPool
+from redis.connection import Connection, ConnectionInterface, ConnectionPool
 from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as TooSlow
@@ -80,6 +82,22 @@ class Breaker:
                 self._failures, self._rest = 0, _SHORTEST_REST
 
 
+class _Unpolled(Connection):
+    """A TCP connection whose time limit the kernel keeps.
+
+    Python keeps it by asking before each send and receive whether the socket is ready: two more system calls, and two
+    more moments at which threads of this process pass the interpreter on.
+    """
+
+    def _connect(self) -> socket.socket:
+        sock: socket.socket = super()._connect()  # type: ignore[no-untyped-call]
+        limit = struct.pack("ll", 0, int(TIMEOUT_SECONDS * 1_000_000))
+        sock.settimeout(None)
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            sock.setsockopt(socket.SOL_SOCKET, option, limit)
+        return sock
+
+
 class _Line:
     """One thread's connection, and the name of the run of Redis at its other end."""
 
@@ -117,8 +135,9 @@ class RedisLink:
 
     def __init__(self, url: str) -> None:
         """Take the address; nothing is opened before the first call."""
-        waits = {"socket_timeout": TIMEOUT_SECONDS, "socket_connect_timeout": TIMEOUT_SECONDS}
-        self._pool = ConnectionPool.from_url(url, **waits, retry=Retry(NoBackoff(), 0))
+        options: dict[str, Any] = {"socket_timeout": TIMEOUT_SECONDS, "socket_connect_timeout": TIMEOUT_SECONDS}
+        options |= {"connection_class": _Unpolled} if url.startswith("redis:") else {}
+        self._pool = ConnectionPool.from_url(url, **options, retry=Retry(NoBackoff(), 0))
         self._own = threading.local()
         self.breaker = Breaker()
 
@@ -176,7 +195,9 @@ def _asked(line: _Line, script: Script, keys: Sequence[str], arguments: Sequence
         return line.ask("EVAL", script.text, *rest)
     except TooSlow:
         raise
-    except NoConnection:
+    except NoConnection as gone:
+        if isinstance(gone.__context__, BlockingIOError):
+            raise  # the kernel's way to say that the time is over
         # Redis has been started again, or has closed a connection that was idle: it is asked once more.
         line.close()
         return line.ask("EVAL", script.text, *rest)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, literal, literal_column, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.core import db
@@ -29,6 +29,15 @@ _SPEND = Lookup(
 )
 
 
+_BY_ID = Lookup(
+    select(*_KEY).where(
+        keys.c.client_id == bindparam("client_id"),
+        keys.c.key_id == bindparam("key_id"),
+        keys.c.kind != literal_column("'access'"),
+    )
+)
+
+
 def add(values: dict[str, Any]) -> None:
     """Add a key."""
     db.execute(_ADD, values)
@@ -36,6 +45,9 @@ def add(values: dict[str, Any]) -> None:
 
 def find(client_id: UUID, key_id: UUID, *, owner: UUID | None = None, lock: bool = False) -> Key | None:
     """Return an API key of a client (of a user, if one is named), never its access key; hold its row if asked to."""
+    if owner is None and not lock:
+        found = _BY_ID.one({"client_id": client_id, "key_id": key_id})
+        return None if found is None else Key(*found)
     query = select(*_KEY).where(*_api_keys(client_id), keys.c.key_id == key_id)
     query = query if owner is None else query.where(keys.c.user_id == owner)
     row = db.execute(query.with_for_update() if lock else query).one_or_none()

@@ -12,7 +12,7 @@ from flask import Flask
 from app.core import errors
 from app.core.errors import AppError
 from app.web import guards
-from app.web.bodies import StrictParser
+from app.web.bodies import StrictParser, loaded_object
 from app.web.schemas import Problem, Schema
 
 View = Callable[..., Any]
@@ -83,8 +83,18 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         """Read a body or query into the view's first argument; a body with no required field may be left out."""
         made = schema()  # once, not for each request
         options.setdefault("required", any(field.required for field in made.load_fields.values()))
-        decorator: Callable[[View], View] = super().arguments(made, location=location, **options)
-        return decorator
+        documented: Callable[[View], View] = super().arguments(made, location=location, **options)
+        if location != "json":
+            return documented
+
+        def declare(view: View) -> View:
+            @functools.wraps(documented(view))
+            def read(*args: Any, **kwargs: Any) -> Any:
+                return view(*args, loaded_object(made), **kwargs)
+
+            return read
+
+        return declare
 
     @staticmethod
     def raises(*kinds: type[AppError]) -> Callable[[View], View]:

@@ -5,7 +5,7 @@ import math
 from typing import Any, NoReturn
 
 from flask import Request, request
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
 
@@ -16,13 +16,9 @@ MAX_DEPTH = 32
 
 
 class StrictParser(FlaskParser):
-    """Reads request bodies for flask-smorest; every refusal is an AppError."""
+    """Reads query parameters for flask-smorest; every refusal is an AppError."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"json": "raise", "query": "raise"}
-
-    def load_json(self, req: Request, schema: Any) -> Any:
-        """Return the object in the body; an empty body is an empty object."""
-        return read_object(req)
+    DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": "raise"}
 
     def load_querystring(self, req: Request, schema: Any) -> Any:
         """Return the query parameters; one that is given twice, or holds NUL, is refused."""
@@ -41,6 +37,14 @@ class StrictParser(FlaskParser):
         if isinstance(messages, dict) and len(messages) == 1 and next(iter(messages)) in ("json", "query"):
             messages = next(iter(messages.values()))
         raise errors.ValidationFailed(flattened(messages)) from error
+
+
+def loaded_object(schema: Schema) -> Any:
+    """Return what a schema makes of the body of the request in hand; raises ValidationFailed and as read_object()."""
+    try:
+        return schema.load(read_object(request._get_current_object()))  # type: ignore[attr-defined]
+    except ValidationError as wrong:
+        raise errors.ValidationFailed(flattened(wrong.messages)) from wrong
 
 
 def read_object(req: Request = request) -> dict[str, Any]:
