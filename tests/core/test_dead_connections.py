@@ -20,6 +20,8 @@ pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=Tr
 def context(app: Flask) -> Iterator[None]:
     with app.app_context():
         yield
+        for engine in extension.engines.values():
+            engine.dispose()  # or another test meets what died here
 
 
 @pytest.fixture

@@ -5,12 +5,10 @@ from typing import Any
 
 import httpx
 import pytest
-from flask import Flask
 
 from app.core import settings
 from app.core.settings_rules import BUILT_IN_TIERS, TIER_LIMITS
 from app.limits.tiers import BUILT_IN
-from app.onboarding import seeding
 from tests.factories import Operator, Tenant, bearer, register
 from tests.limits.calling import (
     CLIENT_WINDOWS,
@@ -189,10 +187,3 @@ def test_a_new_client_gets_the_default_tier_and_the_setting_TIERS_binds_at_once(
         # The tier is gone from the settings: its clients count as those of the default tier.
         reset(operator, tenant)
         assert passed_before_429(lambda: call_with(tenant, tenant.access_key)) == 10
-
-
-def test_the_demo_client_is_on_the_tier_enterprise(app: Flask, operator: Operator) -> None:
-    with app.app_context():
-        seeded = seeding.seed()
-    shown = operator.platform_call("GET", f"/clients/{seeded.client_id}").json()
-    assert (shown["slug"], shown["tier"]) == ("demo", "enterprise")

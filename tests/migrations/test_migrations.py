@@ -162,5 +162,6 @@ def assert_one_platform(url: str) -> None:
     """Assert that there is one client, whole, and that it is the platform."""
     assert database.users_tables(url) == {f"users_{str(row['client_id']).replace('-', '')}"
                                           for row in database.rows(url, PLATFORM)}  # fmt: skip
-    names = ("alembic_version", "installation", "clients", "keys", "signing_keys", "audit_logs")
+    names = ("alembic_version", "clients", "keys", "signing_keys", "audit_logs")
+    assert database.count(url, "installation", "name = 'secret_key_check'") == 1
     assert {name: database.count(url, name) for name in names} == dict.fromkeys(names, 1)
