@@ -7,7 +7,6 @@ from uuid import UUID
 
 ACCESS, SECRET, PUBLISHABLE = "access", "secret", "publishable"
 PREFIX_OF = {ACCESS: "ak", SECRET: "sk", PUBLISHABLE: "pk"}
-RATE_LIMIT_NAMES = ("requests_per_minute", "requests_per_hour", "requests_per_day")
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,8 @@ def find(digest: bytes, *, beside: Found | None = None) -> Found | None:
     `beside` is what the same request has found before.
     """
     if settings().is_sqlite:
-        return _find_on_sqlite(digest, commits.number() if beside is None else beside.as_of)
+        as_of = beside.as_of if beside is not None else None
+        return _find_on_sqlite(digest, commits.number() if as_of is None else as_of)
     if not freshness.is_kept():
         return _read_plainly(digest)
     record = _remembered.get(digest)
@@ -243,14 +244,5 @@ class _Memory:
         with self._lock:
             self._records.pop((settings().database_url, digest), None)
 
-    def clear(self) -> None:
-        with self._lock:
-            self._records.clear()
-
 
 _remembered = _Memory()
-
-
-def forget_all() -> None:
-    """Forget every record of this process; for tests."""
-    _remembered.clear()

@@ -256,9 +256,7 @@ def _check_bounds(client_id: UUID, owner: UUID | None, given: dict[str, Any]) ->
     """Raise ValidationFailed where a user's own key would be let do more than the client lets each user."""
     if owner is None or not given.get("rate_limit"):
         return
-    client = clients.require(client_id)
-    limits = tiers.limits_of(client.tier, stored=tiers.stored().get(client.tier), own=client.own_limits)
-    most = records.user_bounds(limits)
+    most = records.user_bounds(tiers.of_client(clients.require(client_id)))
     wrong = {
         f"rate_limit.{name}": [f"At most {most[name]} for a key of your own."]
         for name, amount in given["rate_limit"].items()

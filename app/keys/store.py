@@ -27,8 +27,6 @@ _SPEND = Lookup(
     .values(usage_count=keys.c.usage_count + bindparam("uses"), last_used_at=bindparam("now"))
     .returning(keys.c.usage_limit - keys.c.usage_count)
 )
-
-
 _BY_ID = Lookup(
     select(*_KEY).where(
         keys.c.client_id == bindparam("client_id"),

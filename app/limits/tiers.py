@@ -13,6 +13,7 @@ from uuid import UUID
 from app.audit import service as audit
 from app.clients import freshness
 from app.clients import service as clients
+from app.clients.models import Client
 from app.core import clock, db
 from app.core.actors import Actor
 from app.core.settings import settings
@@ -50,7 +51,7 @@ BUILT_IN: dict[str, Tier] = {
 }
 LIMIT_NAMES = tuple(Tier.__slots__)
 SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400}
-_CLIENT = ("requests_per_minute", "requests_per_hour", "requests_per_day")
+CLIENT_LIMITS = ("requests_per_minute", "requests_per_hour", "requests_per_day")
 _USER = ("user_requests_per_minute", "user_requests_per_hour")
 _VERIFY = ("verify_requests_per_minute",)
 
@@ -64,9 +65,14 @@ def limits_of(tier: str, *, stored: Mapping[str, Any] | None, own: Mapping[str, 
     return replace(base or Tier(), **_known(own))
 
 
+def of_client(client: Client) -> Tier:
+    """Return a client's limits in force, in the unit in force."""
+    return limits_of(client.tier, stored=store.tiers().get(client.tier), own=client.own_limits)
+
+
 def client_windows(client_id: UUID, epoch: int, limits: Tier) -> tuple[Window, ...]:
     """Return the windows in which a client's calls by access key and secret keys count."""
-    return _windows(f"{client_id}.{epoch}", limits, _CLIENT)
+    return _windows(f"{client_id}.{epoch}", limits, CLIENT_LIMITS)
 
 
 def verify_windows(client_id: UUID, epoch: int, limits: Tier) -> tuple[Window, ...]:
@@ -83,7 +89,9 @@ def key_windows(client_id: UUID, epoch: int, key_id: UUID, own: Mapping[str, Any
     """Return a key's own windows, under names such as `key_requests_per_minute`."""
     subject = f"{client_id}.{epoch}:k:{key_id}"
     return tuple(
-        Window(subject, f"key_{name}", own[name], SECONDS[name.rpartition("_")[2]]) for name in _CLIENT if own.get(name)
+        Window(subject, f"key_{name}", own[name], SECONDS[name.rpartition("_")[2]])
+        for name in CLIENT_LIMITS
+        if own.get(name)
     )
 
 

@@ -10,8 +10,9 @@ from app.core.actors import SystemActor
 from app.core.errors import NotFound
 from app.core.ids import parse_id
 from app.keys import service
-from app.keys.models import PUBLISHABLE, RATE_LIMIT_NAMES, SECRET, Key
+from app.keys.models import PUBLISHABLE, SECRET, Key
 from app.keys.schemas import KeyView, NewKey
+from app.limits.tiers import CLIENT_LIMITS
 from app.onboarding.console import (
     amount,
     client_named,
@@ -50,7 +51,7 @@ def create_key(client: str, never_expires: bool, as_json: bool, **given: Any) ->
     if never_expires and given["expires_in_days"] is not None:
         raise click.UsageError("Give --expires-in-days or --never-expires, not both.")
     wanted = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
-    windows = {name: wanted.pop(name) for name in RATE_LIMIT_NAMES}
+    windows = {name: wanted.pop(name) for name in CLIENT_LIMITS}
     wanted["rate_limit"] = {name: amount for name, amount in windows.items() if amount is not None}
     said = {name: value for name, value in wanted.items() if value is not None}
     if never_expires:

@@ -8,7 +8,7 @@ from app.clients import service as clients
 from app.core import clock, db
 from app.core.windows import WindowState
 from app.keys.models import PUBLISHABLE, SECRET
-from app.limits import status, usage
+from app.limits import status, tiers, usage
 from app.onboarding import queries
 
 DAYS = 30
@@ -44,7 +44,8 @@ def of_client(client_id: UUID) -> Statistics:
     now = clock.now()
     calls = usage.series(client_id, None, hours=1, days=DAYS)["per_day"]
     with db.reading():
-        clients.require(client_id)
+        client = clients.require(client_id)
+        limits = tiers.of_client(client)
         people = queries.activity_per_day(client_id, since=calls[0]["started_at"])
         roles = queries.users_by_role(client_id)
         kinds = queries.keys_by_kind(client_id, now=now)
@@ -63,6 +64,6 @@ def of_client(client_id: UUID) -> Statistics:
         users=sum(roles.values()),
         users_by_role=roles,
         keys={SECRET: 0, PUBLISHABLE: 0} | kinds,
-        windows=status.show(client_id).windows,
+        windows=status.windows_of(client, limits),
         measured_at=now,
     )

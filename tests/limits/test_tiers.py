@@ -8,7 +8,7 @@ import pytest
 
 from app.core import settings
 from app.core.settings_rules import BUILT_IN_TIERS, TIER_LIMITS
-from app.limits.tiers import BUILT_IN
+from app.limits.tiers import BUILT_IN, LIMIT_NAMES
 from tests.factories import Operator, Tenant, bearer, register
 from tests.limits.calling import (
     CLIENT_WINDOWS,
@@ -59,6 +59,7 @@ def test_the_built_in_tiers_are_those_of_the_contract_and_each_credential_reads_
         found = [of(api.get("/api/v1/tiers", headers=bearer(credential))) for credential in credentials]
     assert found == [found[0]] * len(credentials)
     assert list(found[0])[:3] == list(BUILT_IN_TIERS) == list(BUILT_IN)
+    assert TIER_LIMITS == LIMIT_NAMES  # what the setting TIERS may name is what a tier has
     assert found[0]["free"] == {"source": "built_in", "limits": FREE}
     pro = {"requests_per_minute": 50, "requests_per_hour": 1_000, "requests_per_day": 10_000}
     assert found[0]["pro"] == {"source": "built_in", "limits": NONE | USERS | pro}
