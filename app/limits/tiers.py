@@ -88,11 +88,8 @@ def user_windows(client_id: UUID, epoch: int, limits: Tier, user_id: UUID) -> tu
 def key_windows(client_id: UUID, epoch: int, key_id: UUID, own: Mapping[str, Any]) -> tuple[Window, ...]:
     """Return a key's own windows, under names such as `key_requests_per_minute`."""
     subject = f"{client_id}.{epoch}:k:{key_id}"
-    return tuple(
-        Window(subject, f"key_{name}", own[name], SECONDS[name.rpartition("_")[2]])
-        for name in CLIENT_LIMITS
-        if own.get(name)
-    )
+    named = [name for name in CLIENT_LIMITS if own.get(name)]
+    return tuple(Window(subject, f"key_{name}", own[name], _seconds(name)) for name in named)
 
 
 def names() -> set[str]:
@@ -157,5 +154,10 @@ def _windows(subject: str, limits: Tier, wanted: tuple[str, ...]) -> tuple[Windo
     for name in wanted:
         amount = getattr(limits, name)
         if amount is not None:
-            found.append(Window(subject, name, amount, SECONDS[name.rpartition("_")[2]]))
+            found.append(Window(subject, name, amount, _seconds(name)))
     return tuple(found)
+
+
+def _seconds(name: str) -> int:
+    """Return the length of the window that a limit's name ends with."""
+    return SECONDS[name.rpartition("_")[2]]
