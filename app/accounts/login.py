@@ -3,10 +3,9 @@
 from typing import NoReturn
 from uuid import UUID
 
-from app.accounts import password_check
+from app.accounts import entry, password_check
 from app.accounts.models import LoggedIn
 from app.accounts.password_check import InvalidCredentials
-from app.accounts.subjects import subject_of
 from app.audit import service as audit
 from app.clients import service as clients
 from app.core import clock, db, metrics
@@ -14,12 +13,9 @@ from app.core.actors import Actor
 from app.core.errors import AppError
 from app.limits import login_throttle
 from app.limits.errors import AccountLocked
-from app.sessions import service as sessions
 from app.users.errors import AccountDisabled
 from app.users.models import Login
 from app.users.store import UserDirectory
-
-LOGGED_IN = "login"
 
 
 def log_in(actor: Actor, client_id: UUID, *, email: str, password: str) -> LoggedIn:
@@ -45,7 +41,9 @@ def record_failure(actor: Actor, client_id: UUID, login: Login | None, *, reason
     """Write the audit row of a failed login; who was meant is kept only where that user exists."""
     with db.unit_of_work():
         user_id = login.user.user_id if login else None
-        audit.record(actor, LOGGED_IN, client_id=client_id, user_id=user_id, failed=True, detail={"reason": reason})
+        audit.record(
+            actor, entry.LOGGED_IN, client_id=client_id, user_id=user_id, failed=True, detail={"reason": reason}
+        )
 
 
 def _begin_session(actor: Actor, client_id: UUID, login: Login, *, better_hash: str | None) -> LoggedIn:
@@ -56,10 +54,7 @@ def _begin_session(actor: Actor, client_id: UUID, login: Login, *, better_hash: 
     if better_hash is not None:
         directory.upgrade_hash(user_id, password_hash=better_hash, expected_version=login.password_version)
     login_throttle.clear(client_id, user.email)
-    subject = subject_of(user, client_id=client_id, client_version=client.version, settings=client.settings)
-    tokens = sessions.start(subject, origin=actor.origin, amr=["pwd"])
-    audit.record(actor, LOGGED_IN, user_id=user_id, detail={"session_id": str(tokens.session_id)})
-    return LoggedIn(user, tokens)
+    return entry.enter(actor, client, user, amr=["pwd"])
 
 
 def _refuse(actor: Actor, client_id: UUID, login: Login) -> NoReturn:
@@ -69,5 +64,5 @@ def _refuse(actor: Actor, client_id: UUID, login: Login) -> NoReturn:
     if now is not None and now.password_version == login.password_version:
         error = AccountDisabled()
         login_throttle.clear(client_id, now.user.email)
-    audit.record(actor, LOGGED_IN, user_id=login.user.user_id, failed=True, detail={"reason": error.code})
+    audit.record(actor, entry.LOGGED_IN, user_id=login.user.user_id, failed=True, detail={"reason": error.code})
     raise error

@@ -1,6 +1,6 @@
 """What other packages see of a client."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,28 @@ class ClientSettings:
     """A session ends so long after its login."""
     allowed_origins: tuple[str, ...] = ()
     """Pages from which its users may call with their tokens; none named: no page may read an answer."""
+    password_blocklist: tuple[str, ...] = ()
+    """Words that no password may consist of, beside the common ones."""
+    email_verification: str = "off"
+    """`off`: nothing is asked; `optional`: a sign-up is mailed a link; `required`: no login before it was followed."""
+    signup: str = "open"
+    """`open`: whoever has a key signs people up; `invitation`: only those whom an admin has invited."""
+    mfa_policy: str = "optional"
+    """`off`: nobody enrols; `optional`; `required_for_admins`; `required`. A factor once enrolled is always asked."""
+    redirect_urls: tuple[str, ...] = ()
+    """Pages of its own that links in mails may lead to, each by its exact address."""
+    passkey_rp_id: str | None = None
+    """The domain that passkeys are bound to; None: the host of PUBLIC_URL (WebAuthn, 5.1.2)."""
+    passkey_origins: tuple[str, ...] = ()
+    """Pages that passkeys are used on; none named: the origin of PUBLIC_URL."""
+    sender_name: str | None = None
+    """Whom its mails come from; None: the client's name."""
+    brand_color: str | None = None
+    """The colour of its mails and hosted pages, as `#rrggbb`."""
+    mail_texts: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By kind of mail, `subject` and `text` in place of the built-in ones."""
+    custom_fields_schema: dict[str, Any] | None = None
+    """JSON Schema (2020-12) that its users' custom_fields keep to."""
 
 
 BOUNDS: dict[str, tuple[int, int]] = {
@@ -66,11 +88,16 @@ class Client:
         return effective_settings(self.own_settings, is_platform=self.is_platform)
 
 
+_KNOWN = frozenset(one.name for one in fields(ClientSettings))
+_LISTS = frozenset({"allowed_origins", "password_blocklist", "redirect_urls", "passkey_origins"})
+
+
 def effective_settings(own: dict[str, Any], *, is_platform: bool = False) -> ClientSettings:
     """Return a client's settings over the defaults; operators' passwords have at least 15 characters."""
-    known = {field.name for field in fields(ClientSettings)}
-    given = {name: value for name, value in own.items() if name in known}
-    settings = ClientSettings(**given | {"allowed_origins": tuple(own.get("allowed_origins", ()))})
+    given: dict[str, Any] = {
+        name: tuple(value) if name in _LISTS else value for name, value in own.items() if name in _KNOWN
+    }
+    settings = ClientSettings(**given)
     if not is_platform:
         return settings
     return replace(settings, password_min_length=max(settings.password_min_length, _PLATFORM_PASSWORD_MIN_LENGTH))

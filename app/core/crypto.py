@@ -24,12 +24,12 @@ _MEMBERS = frozenset(_ALPHABET)
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _BODY, _SUM = 43, 6
 _NONCE = 12
-KINDS = ("ak", "sk", "pk", "rt")
+KINDS = ("ak", "sk", "pk", "rt", "oc")
 PREFIX_SHOWN = 12
 
 
 def new_secret(kind: str) -> str:
-    """Return a new random secret of a kind: `ak`, `sk`, `pk` (keys) or `rt` (refresh token)."""
+    """Return a new random secret of a kind: `ak`, `sk`, `pk` (keys), `rt` (refresh token) or `oc` (one-time code)."""
     return _spell(kind, secrets.randbelow(62**_BODY))
 
 

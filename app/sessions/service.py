@@ -45,6 +45,7 @@ def start(subject: Subject, *, origin: Origin, amr: list[str]) -> IssuedTokens:
             "user_agent": origin.user_agent,
             "amr": amr,
             "revoked_at": None,
+            "impersonator_id": None,
         }
     )
     secret = crypto.new_secret("rt")

@@ -19,6 +19,7 @@ sessions = Table(
     Column("user_agent", String(256)),
     Column("amr", JSON(none_as_null=True), nullable=False, comment="How the user proved who they are (RFC 8176)."),
     Column("revoked_at", UtcDateTime),
+    Column("impersonator_id", Uuid, comment="The admin who acts for the user."),
     Index("ix_sessions_client_id_user_id", "client_id", "user_id"),
 )
 

@@ -1,0 +1,21 @@
+"""Let a session say who acts for its user."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    """Apply the change."""
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("impersonator_id", sa.Uuid(), nullable=True, comment="The admin who acts for the user.")
+        )
+
+
+def downgrade() -> None:
+    """Take it back."""
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.drop_column("impersonator_id")
