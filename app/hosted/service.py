@@ -1,0 +1,81 @@
+"""What each hosted page says and does: which call it makes, and what it asks for first."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.clients import service as clients
+from app.clients.models import Client
+from app.core import db
+
+DARK, LIGHT = "#000000", "#ffffff"
+PLAIN = "#1f5f3a"
+"""The colour of a client that has chosen none."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostedPage:
+    """One page. `call` is its path below the client; `asks` for a new password or for nothing but a click."""
+
+    heading: str
+    lead: str
+    button: str
+    call: str
+    done: str
+    asks: str | None = None
+
+
+PAGES = {
+    "verify-email": HostedPage(
+        heading="Confirm your e-mail address",
+        lead="You have signed up with {client}. Confirm that this address is yours."
+        " If you have not signed up, close this page.",
+        button="Confirm my address",
+        call="/email/verify",
+        done="Your address is confirmed. You can close this page and log in.",
+    ),
+    "change-email": HostedPage(
+        heading="Confirm your new e-mail address",
+        lead="From now on you will log in to {client} with this address.",
+        button="Use this address",
+        call="/me/email/confirm",
+        done="Your new address is in use. You can close this page; your other devices have been logged out.",
+    ),
+    "reset-password": HostedPage(
+        heading="Choose a new password",
+        lead="It replaces the password of your {client} account. All your devices will be logged out.",
+        button="Save the new password",
+        call="/password/reset",
+        done="Your new password is saved. You can close this page and log in with it.",
+        asks="new_password",
+    ),
+    "accept-invitation": HostedPage(
+        heading="Join {client}",
+        lead="You have been invited. Choose a password and your account is ready.",
+        button="Join",
+        call="/invitations/accept",
+        done="Your account is ready. You can close this page and log in with your e-mail address and this password.",
+        asks="password",
+    ),
+}
+
+
+def open_client(client_id: UUID) -> Client:
+    """Return the client whose page this is; raises ClientNotFound, for a suspended one too."""
+    with db.reading():
+        return clients.require_active(client_id)
+
+
+def readable_on(color: str) -> str:
+    """Return black or white, whichever stands out more from `#rrggbb` (WCAG 2.2, 1.4.3: at least 4.5 to 1)."""
+    light = _luminance(color)
+    return DARK if (light + 0.05) / 0.05 >= 1.05 / (light + 0.05) else LIGHT
+
+
+def _luminance(color: str) -> float:
+    """Return the relative luminance of a colour (WCAG 2.2, "relative luminance")."""
+    red, green, blue = (_linear(int(color[place : place + 2], 16) / 255) for place in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
