@@ -1,0 +1,105 @@
+"""Mails wait in the outbox from the unit of work that asks for them until they are sent."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.core import clock, crypto, db
+from app.core.errors import NotFound
+from app.core.ids import new_id
+from app.mail import rendering, store
+from app.mail.errors import NotWaiting
+from app.mail.models import DISCARDED, STATUSES, WAITING, Content, Message, OutboxEntry, OutboxFilter
+from app.mail.waking import wake
+
+MOST_PER_HOUR = 5
+"""Mails of one kind that a client has sent to one address; more are taken for an attack on the mailbox."""
+SENT_KEPT, DEAD_KEPT = timedelta(days=7), timedelta(days=30)
+"""How long a mail is told of after it was sent, or given up."""
+_PRUNED_AT_ONCE, _RESEALED_AT_ONCE = 1000, 500
+_LABEL, _RECIPIENT = "outbox", "mail recipient"
+
+
+def enqueue(message: Message) -> None:
+    """Put a mail into the outbox, in the unit of work in force; it is sent after the commit.
+
+    What cannot be delivered, and what is too much for one address, costs the same work and is never sent.
+    """
+    now, message_id = clock.now(), new_id()
+    content = json.dumps(asdict(rendering.render(message))).encode()
+    row = {
+        "message_id": message_id,
+        "client_id": message.client_id,
+        "kind": message.kind,
+        "recipient_mac": crypto.mac(_RECIPIENT, f"{message.client_id}:{message.recipient.lower()}".encode()),
+        "sealed": crypto.seal(_LABEL, content, bound_to=_bound_to(message.client_id, message_id)),
+        "status": WAITING if message.deliverable else DISCARDED,
+        "attempts": 0,
+        "next_attempt_at": now,
+        "claimed_until": None,
+        "last_error": None,
+        "created_at": now,
+        "sent_at": None,
+    }
+    store.add(row, most=MOST_PER_HOUR, since=now - timedelta(hours=1))
+    db.after_commit(wake)
+
+
+def unsealed(sealed: bytes, *, client_id: UUID, message_id: UUID) -> Content:
+    """Return what a mail holds; raises WrongKey."""
+    return Content(**json.loads(crypto.unseal(_LABEL, sealed, bound_to=_bound_to(client_id, message_id))))
+
+
+def page(wanted: OutboxFilter, *, before: tuple[datetime, UUID] | None, limit: int) -> list[OutboxEntry]:
+    """Return up to `limit` + 1 mails, newest first; the one too many says that there are more."""
+    with db.reading():
+        return store.page(wanted, before=before, limit=limit + 1)
+
+
+def count_by_status() -> dict[str, int]:
+    """Return how many mails of each status there are, none included."""
+    with db.reading():
+        return dict.fromkeys(STATUSES, 0) | store.count_by_status()
+
+
+def retry(message_id: UUID) -> OutboxEntry:
+    """Make a dead or waiting mail due now, in the unit of work in force; raises NotFound and NotWaiting."""
+    found = store.retry(message_id, now=clock.now())
+    if found is None:
+        raise NotWaiting() if store.find(message_id) else NotFound()
+    db.after_commit(wake)
+    return found
+
+
+def prune() -> int:
+    """Delete up to a thousand mails that nobody needs any more, in a unit of its own; return how many."""
+    now = clock.now()
+    with db.unit_of_work():
+        return store.delete_old(sent_before=now - SENT_KEPT, dead_before=now - DEAD_KEPT, limit=_PRUNED_AT_ONCE)
+
+
+def reseal() -> Iterator[int]:
+    """Seal under SECRET_KEY what only a fallback opens; yield each batch's number. What nothing opens stays."""
+    last = None
+    while True:
+        with db.unit_of_work():
+            rows = store.sealed_after(last, limit=_RESEALED_AT_ONCE)
+            renewed = {row.message_id: fresh for row in rows if (fresh := _resealed(row)) is not None}
+            store.replace_sealed(renewed)
+        if not rows:
+            return
+        last = rows[-1].message_id
+        yield len(renewed)
+
+
+def _resealed(row: db.AnyRow) -> bytes | None:
+    try:
+        return crypto.resealed(_LABEL, bytes(row.sealed), bound_to=_bound_to(row.client_id, row.message_id))
+    except crypto.WrongKey:
+        return None
+
+
+def _bound_to(client_id: UUID, message_id: UUID) -> str:
+    return f"{client_id}/{message_id}"

@@ -1,0 +1,93 @@
+"""R-21 in processes of their own: a slow mail server and kill -9 cost no request and no mail."""
+
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from flask import Flask
+
+from tests.factories import PASSWORD, Tenant, bearer
+from tests.mail.sending import CODE, let_time_pass, message, put, row
+from tests.servers import clean_environment, rowlock_server
+from tests.support.processes import child, kill_group, wait_until
+from tests.support.smtp import MailServer
+
+
+class Worker:
+    """A `flask worker` in a process of its own."""
+
+    def __init__(self, environment: dict[str, str], log: Path) -> None:
+        command = [sys.executable, "-m", "flask", "worker"]
+        chosen = clean_environment(environment)
+        self.log = log
+        self.process = child(command, output=log, dies_by=signal.SIGKILL, environment=chosen)
+
+    def stop(self) -> int:
+        """Stop it as an operator does; return its exit status."""
+        self.process.terminate()
+        return self.process.wait(timeout=20)
+
+
+@pytest.fixture
+def mailing(environment: dict[str, str], smtp: MailServer, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Settings of a process that sends to the mail server."""
+    yield environment | {"MAIL_URL": smtp.url, "MAIL_WORKER": "thread", "INSTANCE_PATH": str(tmp_path / "instance")}
+
+
+def test_R_21_a_mail_whose_worker_is_killed_arrives_with_the_same_message_id(
+    app: Flask, smtp: MailServer, mailing: dict[str, str], tmp_path: Path
+) -> None:
+    mail = message()
+    put(app, mail)
+    smtp.seconds = 60
+    doomed = Worker(mailing, tmp_path / "doomed.log")
+    smtp.wait_for(mail.recipient)  # claimed, handed over and not marked: the server has not answered yet
+    kill_group(doomed.process)
+    left = row(app, mail)
+    assert (left.status, left.attempts, left.claimed_until is None) == ("waiting", 1, False)
+    smtp.seconds = 0
+    worker = Worker(mailing, tmp_path / "worker.log")
+    try:
+        wait_until(lambda: "rows deleted: " in worker.log.read_text(), worker.process, worker.log)
+        assert row(app, mail).attempts == 1  # the dead worker's claim still stands
+        let_time_pass(app, mail, minutes=6)
+        first, second = smtp.wait_for(mail.recipient, 2)
+        wait_until(lambda: row(app, mail).status == "sent", worker.process, worker.log)
+        assert first.message_id == second.message_id == f"<{left.message_id}@localhost>"
+        assert worker.stop() == 0
+    finally:
+        if worker.process.poll() is None:
+            kill_group(worker.process)
+    said = worker.log.read_text()
+    assert "mails tried: 1\n" in said
+    assert " ending\n" in said
+    for secret in (CODE, mail.recipient):
+        assert secret not in said
+
+
+def test_R_21_requests_do_not_wait_for_a_slow_mail_server(
+    smtp: MailServer, mailing: dict[str, str], tenant: Tenant
+) -> None:
+    people = [tenant.sign_up() for _ in range(3)]
+    smtp.seconds = 3
+    with rowlock_server(mailing, threads=2) as server, httpx.Client(base_url=server.base_url, timeout=10) as live:
+        took = []
+        for person in people:
+            begun = time.monotonic()
+            body = {"email": person.email}
+            answer = live.post(f"{tenant.path}/password/forgot", json=body, headers=bearer(tenant.access_key))
+            took.append(time.monotonic() - begun)
+            assert answer.status_code == 202
+        assert max(took) < 1.5
+        [mail] = smtp.wait_for(people[0].email)
+        assert mail.page == "reset-password"
+        body = {"email": people[1].email, "password": PASSWORD}
+        assert live.post(f"{tenant.path}/login", json=body, headers=bearer(tenant.access_key)).status_code == 200
+        begun = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - begun < 20
+        assert mail.code not in server.log()
