@@ -1,0 +1,121 @@
+"""Listing, making, changing and deleting the roles of a client."""
+
+import re
+from collections.abc import Callable
+from uuid import UUID
+
+from app.audit import service as audit
+from app.clients import service as clients
+from app.core import clock, db
+from app.core.actors import Actor
+from app.core.errors import Conflict, NotFound, ValidationFailed
+from app.roles import service, store
+from app.roles.models import Role
+from app.roles.service import ADMIN, CHANGED, FIXED, SUPER_ADMIN, USER, USER_SCOPES
+
+CREATED, DELETED = "role.create", "role.delete"
+NAME = re.compile(r"[a-z][a-z0-9_-]{1,31}")
+MOST_ROLES = 100
+
+
+def every(client_id: UUID) -> list[Role]:
+    """Return a client's roles: the built-in ones first, then its own by name."""
+    with db.reading():
+        client, rows = clients.require(client_id), store.of_client(client_id)
+    stored = {name: Role(name, held, name == USER, *times) for name, held, *times in rows}
+    leading = [*([SUPER_ADMIN] if client.is_platform else []), ADMIN, USER]
+    return [*(stored.pop(name) if name in stored else _built_in(name) for name in leading), *stored.values()]
+
+
+def show(client_id: UUID, name: str) -> Role:
+    """Return a role; raises NotFound."""
+    for role in every(client_id):
+        if role.name == name:
+            return role
+    raise NotFound()
+
+
+def put(actor: Actor, client_id: UUID, name: str, permissions: list[str]) -> Role:
+    """Make a role, or change what it holds; this binds from the next request of each of its holders on.
+
+    Raises ValidationFailed (`name`), Conflict for a fixed role and for one role too many, and BeyondOwnRights where
+    the role holds, or would hold, what the caller does not.
+    """
+    if not NAME.fullmatch(name):
+        message = "Two to 32 lower-case letters, digits, dashes and underscores; a letter first."
+        raise ValidationFailed({"name": [message]})
+    if name in FIXED:
+        raise Conflict(f"The role {name} is built in and cannot be changed.")
+    with db.unit_of_work():
+        clients.lock(client_id)
+        rows = {row.name: row for row in store.of_client(client_id)}
+        before = service.scopes_from(name, rows[name].permissions if name in rows else None)
+        _check_rights(actor, client_id, name, before | frozenset(permissions))
+        if name not in {USER, *rows} and len(rows.keys() - {USER}) >= MOST_ROLES:
+            raise Conflict(f"There are {MOST_ROLES} roles; delete one first.")
+        role = _stored(client_id, name, sorted(permissions), rows.get(name))
+        clients.touch(client_id)
+        action = CHANGED if name == USER or name in rows else CREATED
+        audit.record(actor, action, client_id=client_id, detail=_told(name, before, frozenset(permissions)))
+    return role
+
+
+def delete(actor: Actor, client_id: UUID, name: str) -> None:
+    """Delete a role that nobody holds.
+
+    Raises NotFound, Conflict for a built-in role and while users hold it, and BeyondOwnRights where the role holds
+    what the caller does not.
+    """
+    with db.unit_of_work():
+        clients.lock(client_id)
+        if name in FIXED or name == USER:
+            raise Conflict(f"The role {name} is built in and cannot be deleted.")
+        held = store.permissions(client_id, name) if NAME.fullmatch(name) else None
+        if held is None:
+            raise NotFound()
+        _check_rights(actor, client_id, name, frozenset(held))
+        holders = _count_holders(client_id, name)
+        if holders:
+            raise Conflict(f"{holders} {'user holds' if holders == 1 else 'users hold'} this role.", users=holders)
+        store.remove(client_id, name)
+        audit.record(actor, DELETED, client_id=client_id, detail={"role": name, "removed": sorted(held)})
+
+
+def count_holders_by(count: Callable[[UUID, str], int]) -> None:
+    """Take over how to count the users who hold a role, in the unit in force: they are kept above this package."""
+    global _count_holders
+    _count_holders = count
+
+
+def _nobody_counts(client_id: UUID, name: str) -> int:
+    raise RuntimeError("nothing was set to count who holds a role")
+
+
+_count_holders = _nobody_counts
+
+
+def _built_in(name: str) -> Role:
+    return Role(name, sorted(service.scopes_from(name, None)), built_in=True)
+
+
+def _check_rights(actor: Actor, client_id: UUID, name: str, scopes: frozenset[str]) -> None:
+    missing = service.lacking(actor, scopes)
+    if missing:
+        service.refuse(actor, client_id, name, missing)
+
+
+def _stored(client_id: UUID, name: str, held: list[str], row: db.AnyRow | None) -> Role:
+    """Store what a role holds; of `user` nothing is kept that is built in."""
+    now = clock.now()
+    if name == USER and frozenset(held) == USER_SCOPES:
+        store.remove(client_id, name)
+        return _built_in(name)
+    if row is None:
+        store.add(client_id, name, held, moment=now)
+    else:
+        store.change(client_id, name, held, moment=now)
+    return Role(name, held, name == USER, now if row is None else row.created_at, now)
+
+
+def _told(name: str, before: frozenset[str], after: frozenset[str]) -> dict[str, object]:
+    return {"role": name, "added": sorted(after - before), "removed": sorted(before - after)}
