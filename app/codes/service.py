@@ -5,6 +5,7 @@ it is bound to lies sealed beside it. It is redeemed by one conditional UPDATE, 
 """
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ KIND = "oc"
 MOST_TRIES = 5
 _LABEL = "one-time code"
 _PURGED_AT_ONCE = 1000
+_RESEALED_AT_ONCE = 200
 
 
 def issue(
@@ -93,17 +95,51 @@ def purge(*, kept: timedelta = timedelta(days=1)) -> int:
         return store.purge(before=clock.now() - kept, limit=_PURGED_AT_ONCE)
 
 
+def reseal() -> Iterator[int]:
+    """Seal under SECRET_KEY what only a fallback opens; yield each batch's number. What nothing opens stays."""
+    last = None
+    while True:
+        with db.unit_of_work():
+            rows = store.sealed_after(last, limit=_RESEALED_AT_ONCE)
+            renewed = {row.code_id: fresh for row in rows if (fresh := _resealed(row)) is not None}
+            store.replace_payloads(renewed)
+        if not rows:
+            return
+        last = rows[-1].code_id
+        yield len(renewed)
+
+
+def _resealed(row: db.AnyRow) -> bytes | None:
+    try:
+        return crypto.resealed(_LABEL, bytes(row.payload), bound_to=_bound_to(row.client_id, row.code_id))
+    except crypto.WrongKey:
+        return None
+
+
 def _sealed(payload: dict[str, Any] | None, client_id: UUID, code_id: UUID) -> bytes | None:
     if payload is None:
         return None
-    return crypto.seal(_LABEL, json.dumps(payload).encode(), bound_to=f"{client_id}:{code_id}")
+    return crypto.seal(_LABEL, json.dumps(payload).encode(), bound_to=_bound_to(client_id, code_id))
 
 
 def _code(row: db.AnyRow | None) -> Code | None:
+    """Return a code; None also for one whose payload no server key opens any more."""
     if row is None:
         return None
     values = row._asdict()
-    sealed = values.pop("payload")
-    bound_to = f"{row.client_id}:{row.code_id}"
-    payload = {} if sealed is None else json.loads(crypto.unseal(_LABEL, bytes(sealed), bound_to=bound_to))
-    return Code(payload=payload, **values)
+    try:
+        return Code(payload=_opened(values.pop("payload"), row), **values)
+    except crypto.WrongKey:
+        return None
+
+
+def _opened(sealed: bytes | None, row: db.AnyRow) -> dict[str, Any]:
+    if sealed is None:
+        return {}
+    plain = crypto.unseal(_LABEL, bytes(sealed), bound_to=_bound_to(row.client_id, row.code_id))
+    payload: dict[str, Any] = json.loads(plain)
+    return payload
+
+
+def _bound_to(client_id: UUID, code_id: UUID) -> str:
+    return f"{client_id}:{code_id}"

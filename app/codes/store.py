@@ -86,5 +86,19 @@ def purge(*, before: datetime, limit: int) -> int:
     return db.execute(delete(codes).where(codes.c.code_id.in_(old))).rowcount
 
 
+def sealed_after(code_id: UUID | None, *, limit: int) -> Sequence[db.AnyRow]:
+    """Return the next sealed payloads by the codes' ids, held until the unit of work ends."""
+    query = select(codes.c.code_id, codes.c.client_id, codes.c.payload).where(codes.c.payload.is_not(None))
+    query = query if code_id is None else query.where(codes.c.code_id > code_id)
+    return db.execute(query.order_by(codes.c.code_id).limit(limit).with_for_update()).all()
+
+
+def replace_payloads(sealed: Mapping[UUID, bytes]) -> None:
+    """Put payloads in place that were sealed anew."""
+    if sealed:
+        statement = update(codes).where(codes.c.code_id == bindparam("of_code")).values(payload=bindparam("sealed"))
+        db.execute(statement, [{"of_code": code_id, "sealed": value} for code_id, value in sealed.items()])
+
+
 def _parameters(client_id: UUID, purpose: str, digest: bytes, now: datetime) -> dict[str, Any]:
     return dict(zip(_NAMES, (client_id, purpose, digest, now), strict=True))

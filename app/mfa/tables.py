@@ -1,0 +1,66 @@
+"""The central tables totp_factors, recovery_codes, passkeys and mfa_guesses."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+)
+
+from app.core.db import UtcDateTime
+from app.extensions import metadata
+
+totp_factors = Table(
+    "totp_factors",
+    metadata,
+    Column("client_id", Uuid, primary_key=True),
+    Column("user_id", Uuid, primary_key=True),
+    Column("seed", LargeBinary, comment="In use; AES-256-GCM, bound to client and user."),
+    Column("confirmed_at", UtcDateTime),
+    Column("last_step", BigInteger, nullable=False, comment="The newest step used (RFC 6238)."),
+    Column("pending_seed", LargeBinary, comment="Set up, not confirmed; sealed alike."),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("client_id", Uuid, primary_key=True),
+    Column("user_id", Uuid, primary_key=True),
+    Column("digest", LargeBinary(32), primary_key=True, comment="SHA-256 of client, user and code."),
+    Column("spent_at", UtcDateTime),
+)
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("passkey_id", Uuid, primary_key=True),
+    Column("client_id", Uuid, nullable=False),
+    Column("user_id", Uuid, nullable=False),
+    Column("credential_id", LargeBinary(1023), nullable=False, comment="Chosen by the authenticator."),
+    Column("name", String(100), nullable=False),
+    Column("public_key", LargeBinary, nullable=False, comment="COSE_Key (RFC 9052)."),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("transports", JSON, nullable=False),
+    Column("aaguid", String(36), nullable=False, comment="The model of the authenticator."),
+    Column("backed_up", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_used_at", UtcDateTime),
+    UniqueConstraint("client_id", "credential_id"),
+    Index("ix_passkeys_client_id_user_id", "client_id", "user_id"),
+)
+
+mfa_guesses = Table(
+    "mfa_guesses",
+    metadata,
+    Column("client_id", Uuid, primary_key=True),
+    Column("user_id", Uuid, primary_key=True),
+    Column("count", Integer, nullable=False, comment="Wrong or not yet decided."),
+    Column("last_ms", BigInteger, nullable=False, comment="The last wrong one, Unix time in milliseconds."),
+)

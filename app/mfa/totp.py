@@ -1,0 +1,100 @@
+"""Authenticator apps: six digits of HMAC-SHA1 over a shared seed, new every 30 seconds (RFC 6238).
+
+The seed lies sealed, bound to its client and user, and is told once. A step is good once, and none before it any more;
+one step of drift is allowed to either side (RFC 6238, 5.2).
+"""
+
+import hmac
+import io
+from collections.abc import Iterator
+from uuid import UUID
+
+import pyotp
+import segno
+
+from app.core import clock, crypto, db
+from app.mfa import store
+from app.mfa.models import Enrolment
+
+_LABEL = "totp seed"
+_PERIOD = 30
+_DRIFT = 1
+_BATCH = 500
+
+
+def new_seed(*, issuer: str, account: str) -> Enrolment:
+    """Return a seed of 160 bits (RFC 4226, 4) with the link and the QR code that bring it into an app."""
+    secret = pyotp.random_base32(32)
+    address = pyotp.TOTP(secret).provisioning_uri(name=account, issuer_name=issuer)
+    picture = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(
+        picture,
+        kind="svg",
+        scale=4,
+        xmldecl=False,
+        light="#fff",
+        omitsize=False,
+        title="QR code for an authenticator app",
+    )
+    return Enrolment(secret, address, picture.getvalue().decode())
+
+
+def begin(client_id: UUID, user_id: UUID, secret: str) -> None:
+    """Keep a new seed, not in use until confirm(), in the unit of work in force."""
+    store.set_pending(client_id, user_id, crypto.seal(_LABEL, secret.encode(), bound_to=_owner(client_id, user_id)))
+
+
+def confirm(client_id: UUID, user_id: UUID, code: str) -> bool:
+    """Put the new seed into use if the code is of it; the code is used by this."""
+    row = store.find(client_id, user_id)
+    if row is None or row.pending_seed is None:
+        return False
+    step = _step_of(client_id, user_id, bytes(row.pending_seed), code)
+    if step is None:
+        return False
+    return store.confirm(client_id, user_id, pending=row.pending_seed, step=step, now=clock.now())
+
+
+def use(client_id: UUID, user_id: UUID, code: str) -> bool:
+    """Use a code of the user's app up; False for a wrong one, and for one whose step was used."""
+    row = store.find(client_id, user_id)
+    if row is None or row.seed is None:
+        return False
+    step = _step_of(client_id, user_id, bytes(row.seed), code)
+    return step is not None and store.use_step(client_id, user_id, seed=row.seed, step=step)
+
+
+def reseal() -> Iterator[int]:
+    """Seal under SECRET_KEY the seeds that only a fallback opens; yield each batch's number. Raises WrongKey."""
+    last = None
+    while True:
+        with db.unit_of_work():
+            rows = store.seeds_after(last, limit=_BATCH, held=True)
+            renewed = {(row.client_id, row.user_id): pair for row in rows if (pair := _resealed(row)) is not None}
+            store.replace_seeds(renewed)
+        if not rows:
+            return
+        last = rows[-1].client_id, rows[-1].user_id
+        yield len(renewed)
+
+
+def _step_of(client_id: UUID, user_id: UUID, sealed: bytes, code: str) -> int | None:
+    """Return the newest step within the drift that a code is of; all are compared, each in constant time."""
+    app = pyotp.TOTP(crypto.unseal(_LABEL, sealed, bound_to=_owner(client_id, user_id)).decode(), interval=_PERIOD)
+    now = int(clock.now().timestamp()) // _PERIOD
+    steps = range(now - _DRIFT, now + _DRIFT + 1)
+    matching = [step for step in steps if hmac.compare_digest(app.generate_otp(step), code)]
+    return max(matching, default=None)
+
+
+def _resealed(row: db.AnyRow) -> tuple[bytes | None, bytes | None] | None:
+    before = [None if sealed is None else bytes(sealed) for sealed in (row.seed, row.pending_seed)]
+    owner = _owner(row.client_id, row.user_id)
+    fresh = [None if sealed is None else crypto.resealed(_LABEL, sealed, bound_to=owner) for sealed in before]
+    if fresh == [None, None]:
+        return None
+    return fresh[0] or before[0], fresh[1] or before[1]
+
+
+def _owner(client_id: UUID, user_id: UUID) -> str:
+    return f"{client_id}/{user_id}"
