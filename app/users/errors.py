@@ -38,6 +38,6 @@ class PasswordRefused(ValidationFailed):
     """The password breaks the client's policy; `reason` says how."""
 
     def __init__(self, field: str, reason: str, message: str) -> None:
-        """Name the field and the reason: `too_short`, `too_common` or `too_personal`."""
+        """Name the field and the reason: `too_short`, `too_common`, `too_personal` or `blocklisted`."""
         super().__init__({field: [message]})
         self.extra["reason"] = reason

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-ACTIVE, DISABLED = "active", "disabled"
+ACTIVE, DISABLED, INVITED = "active", "disabled", "invited"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,27 @@
 
 A password longer than bcrypt's 72 bytes, or holding NUL, is first reduced to base64(SHA-384); the stored value says
 so with the prefix `sha384:`. Passwords are NFKC-normalised first (NIST SP 800-63B-4, 3.1.1.2).
+
+A hash that another system made (app.users.foreign_hashes), or one of a lower cost, is checked as it is until its
+user's next login, which replaces it. A check that fails is filled up with bcrypt to what a check at the current cost
+takes, so that nobody learns by the time which addresses were imported. What stays to be seen until that login: a
+hash that is slower to check than ours, which only whoever made the import can have chosen.
 """
 
 import base64
 import hashlib
+import time
 import unicodedata
+from functools import lru_cache
 
 import bcrypt
 
 from app.core.settings import settings
-from app.users import hashing
+from app.users import foreign_hashes, hashing
 
 _REDUCED = "sha384:"
 _BCRYPT_BYTES = 72
+_LEAST_COST = 4
 # A well-formed hash that no password is known for: checking against it costs what checking a real one does.
 _NOBODYS = "abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234"
 
@@ -29,16 +37,18 @@ def hash_password(password: str) -> str:
 
 def verify(password: str, stored: str | None) -> bool:
     """Return whether a password is the stored one; None costs the same and is never right."""
+    if stored is not None and foreign_hashes.is_foreign(stored):
+        return hashing.queue().run(lambda: _is_foreign_one(password, stored))
     secret, prefix = _prepared(password)
     nobodys = f"$2b${settings().bcrypt_rounds:02d}${_NOBODYS}"
     against = nobodys if stored is None else stored.removeprefix(_REDUCED)
-    matches = hashing.queue().run(lambda: bcrypt.checkpw(secret, against.encode()))
+    matches = hashing.queue().run(lambda: _is_own_one(secret, against))
     return matches and stored is not None and stored.startswith(_REDUCED) == bool(prefix)
 
 
 def is_outdated(stored: str) -> bool:
-    """Return whether a hash is weaker than the current cost asks for."""
-    return int(stored.removeprefix(_REDUCED).split("$")[2]) < settings().bcrypt_rounds
+    """Return whether a hash is another system's, or weaker than the current cost asks for."""
+    return foreign_hashes.is_foreign(stored) or _cost(stored.removeprefix(_REDUCED)) < settings().bcrypt_rounds
 
 
 def normalized(password: str) -> str:
@@ -51,3 +61,48 @@ def _prepared(password: str) -> tuple[bytes, str]:
     if len(raw) <= _BCRYPT_BYTES and b"\0" not in raw:
         return raw, ""
     return base64.b64encode(hashlib.sha384(raw).digest()), _REDUCED
+
+
+def _cost(bcrypt_hash: str) -> int:
+    return int(bcrypt_hash.split("$")[2])
+
+
+def _is_own_one(secret: bytes, against: str) -> bool:
+    matches = bcrypt.checkpw(secret, against.encode())
+    if not matches:
+        _fill_up(2.0 ** (_cost(against) - settings().bcrypt_rounds))
+    return matches
+
+
+def _is_foreign_one(password: str, stored: str) -> bool:
+    """Check a password as it was typed, which is what the other system hashed, and in our own form."""
+    # argon2 works on threads of its own, whose time is not counted as this one's.
+    timer = time.perf_counter if stored.startswith("$argon2") else time.thread_time
+    forms, began, cost = {password.encode(), normalized(password).encode()}, timer(), foreign_hashes.bcrypt_cost(stored)
+    if any(foreign_hashes.matches(form, stored) for form in forms):
+        return True
+    rounds = settings().bcrypt_rounds
+    done = (timer() - began) / _seconds(rounds) if cost is None else len(forms) * 2.0 ** (cost - rounds)
+    _fill_up(done)
+    return False
+
+
+def _fill_up(done: float) -> None:
+    """Hash until, with the part `done` of one hash at the current cost, the work of a whole one is done.
+
+    Each step of the cost doubles the work: after a check at cost 10, hashes at 10 and 11 make one at 12.
+    """
+    rounds, left = settings().bcrypt_rounds, 1.0 - done
+    for cost in range(rounds, _LEAST_COST - 1, -1):
+        part = 2.0 ** (cost - rounds)
+        if part <= left:
+            bcrypt.hashpw(b"", f"$2b${cost:02d}${_NOBODYS[:22]}".encode())
+            left -= part
+
+
+@lru_cache(maxsize=16)
+def _seconds(rounds: int) -> float:
+    """Return the time of a core that a hash takes, measured once."""
+    began = time.thread_time()
+    bcrypt.hashpw(b"", f"$2b${rounds:02d}${_NOBODYS[:22]}".encode())
+    return time.thread_time() - began

@@ -64,7 +64,7 @@ class UserView(Schema):
     username = Text(required=True, allow_none=True)
     avatar_url = Text(required=True, allow_none=True, max_length=2048)
     role = Text(required=True)
-    status = Text(required=True, validate=validate.OneOf(["active", "disabled"]))
+    status = Text(required=True, validate=validate.OneOf(["active", "disabled", "invited"]))
     custom_fields = fields.Dict(required=True)
     created_at = Moment(required=True)
     updated_at = Moment(required=True)

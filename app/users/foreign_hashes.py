@@ -1,0 +1,187 @@
+"""Password hashes that other systems made: brought into one stored form at import, checked until their next login.
+
+Stored forms, at most 255 characters: `bcrypt:$2y$10$…`, `$argon2id$v=19$m=…,t=…,p=…$salt$hash`,
+`$scrypt$ln=…,r=…,p=…$salt$hash` and `$pbkdf2-sha512$i=…$salt$hash` (the PHC string format). The prefix of bcrypt tells
+them from our own, of which passwords longer than 72 bytes are reduced first.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import bcrypt
+from argon2.low_level import Type, hash_secret_raw
+
+LONGEST_GIVEN = 512
+BCRYPT = "bcrypt:"
+# What a check may cost, so that none takes more than about two seconds of a core or 128 MiB (measured: bcrypt at cost
+# 14 takes 1.2 s, 2^20 KiB of argon2 passes 1.0 s, scrypt with N·r·p = 2^21 1.1 s, 3 million rounds of SHA-512 1.8 s).
+_MOST_BCRYPT_COST = 14
+_MOST_MEMORY_KIB = 128 * 1024
+_MOST_ARGON2_PASSES_KIB = 2**20
+_MOST_LANES = 16
+_MOST_SCRYPT_WORK = 2**21
+_MOST_PBKDF2_ROUNDS = 3_000_000
+_LEAST_HASH, _MOST_HASH, _MOST_SALT = 16, 64, 64
+_LEAST_ARGON2_SALT = 8
+"""RFC 9106, 3.1."""
+
+_SALT_AND_HASH = r"\$(?P<salt>[A-Za-z0-9+/]{2,86})\$(?P<hash>[A-Za-z0-9+/]{22,86})"
+_PADDED = r"(?P<hash>[A-Za-z0-9+/]{22,88}={0,2})"
+# The last character of the salt holds two bits, that of the hash four: the library refuses any other.
+_OF_BCRYPT = re.compile(r"\$2[aby]\$(?P<cost>[0-9][0-9])\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30}[.CGKOSWaeimquy26]")
+_OF_ARGON2 = re.compile(
+    r"\$argon2(?P<type>id|i|d)(?:\$v=(?P<version>16|19))?\$m=(?P<m>[0-9]{1,7}),t=(?P<t>[0-9]{1,7}),p=(?P<p>[0-9]{1,3})"
+    + _SALT_AND_HASH
+)
+_OF_SCRYPT = re.compile(r"\$scrypt\$ln=(?P<ln>[0-9]{1,2}),r=(?P<r>[0-9]{1,3}),p=(?P<p>[0-9]{1,3})" + _SALT_AND_HASH)
+_OF_PBKDF2 = re.compile(r"\$pbkdf2-(?P<digest>sha1|sha256|sha512)\$i=(?P<i>[0-9]{1,7})" + _SALT_AND_HASH)
+# Django writes the salt as it is, and both in other orders.
+_DJANGO_SCRYPT = re.compile(
+    r"scrypt\$(?P<n>[0-9]{1,7})\$(?P<salt>[^$]+)\$(?P<r>[0-9]{1,3})\$(?P<p>[0-9]{1,3})\$" + _PADDED
+)
+_DJANGO_PBKDF2 = re.compile(r"pbkdf2_(?P<digest>sha1|sha256)\$(?P<i>[0-9]{1,7})\$(?P<salt>[^$]+)\$" + _PADDED)
+_DJANGO_WRAPPED = re.compile(r"(?:bcrypt\$(?=\$2)|argon2(?=\$argon2))")
+_KEYCLOAK = {"pbkdf2": "sha1", "pbkdf2-sha256": "sha256", "pbkdf2-sha512": "sha512"}
+_OF_KEYCLOAK = ("algorithm", "salt", "value", "hashIterations")
+_ARGON2_TYPES = {"i": Type.I, "d": Type.D, "id": Type.ID}
+
+
+class HashRefused(ValueError):
+    """A hash that is not taken; the message says why and never repeats it."""
+
+
+def stored_form(given: str | Mapping[str, Any]) -> str:
+    """Return what is stored of a hash as another system wrote it; raises HashRefused.
+
+    Taken are bcrypt (`$2a$`, `$2b$`, `$2y$`), the PHC strings of argon2, scrypt and PBKDF2, what Django writes of
+    these, and Keycloak's object `{algorithm, hashIterations, salt, value}`.
+    """
+    if isinstance(given, Mapping):
+        return _pbkdf2(*_of_keycloak(given))
+    if len(given) > LONGEST_GIVEN:
+        raise HashRefused("This is too long for a password hash.")
+    plain = _DJANGO_WRAPPED.sub("", given, count=1) if _DJANGO_WRAPPED.match(given) else given
+    if found := _OF_BCRYPT.fullmatch(plain):
+        return _bcrypt(found)
+    if found := _OF_ARGON2.fullmatch(plain):
+        return _argon2(found)
+    if found := _OF_SCRYPT.fullmatch(plain):
+        return _scrypt(int(found["ln"]), int(found["r"]), int(found["p"]), _raw(found["salt"]), _raw(found["hash"]))
+    if found := _OF_PBKDF2.fullmatch(plain):
+        return _pbkdf2(found["digest"], int(found["i"]), _raw(found["salt"]), _raw(found["hash"]))
+    if found := _DJANGO_PBKDF2.fullmatch(plain):
+        return _pbkdf2(found["digest"], int(found["i"]), found["salt"].encode(), _raw(found["hash"]))
+    if found := _DJANGO_SCRYPT.fullmatch(plain):
+        cost = int(found["n"]).bit_length() - 1
+        if int(found["n"]) == 2**cost:
+            return _scrypt(cost, int(found["r"]), int(found["p"]), found["salt"].encode(), _raw(found["hash"]))
+    raise HashRefused("This is no hash of bcrypt, argon2, scrypt or PBKDF2 in a form that is known.")
+
+
+def is_foreign(stored: str) -> bool:
+    """Return whether a stored hash came from another system."""
+    return stored.startswith((BCRYPT, "$argon2", "$scrypt$", "$pbkdf2-"))
+
+
+def bcrypt_cost(stored: str) -> int | None:
+    """Return the cost of a foreign bcrypt hash; None for another kind."""
+    return int(stored.removeprefix(BCRYPT).split("$")[2]) if stored.startswith(BCRYPT) else None
+
+
+def matches(secret: bytes, stored: str) -> bool:
+    """Return whether a password, as the bytes that were typed, has a stored foreign hash; takes the hash's time."""
+    if stored.startswith(BCRYPT):
+        # Those who made it cut the password off there; the whole one counts from its next hash on.
+        return bcrypt.checkpw(secret[:72], stored.removeprefix(BCRYPT).encode())
+    kind = stored.split("$", 2)[1]
+    pattern = _OF_ARGON2 if kind.startswith("argon2") else _OF_SCRYPT if kind == "scrypt" else _OF_PBKDF2
+    found = pattern.fullmatch(stored)
+    if found is None:
+        raise ValueError("a stored hash of no known form")
+    expected = _raw(found["hash"])
+    return hmac.compare_digest(_made(found, secret, _raw(found["salt"]), len(expected)), expected)
+
+
+def _made(found: re.Match[str], secret: bytes, salt: bytes, length: int) -> bytes:
+    """Return the hash of a password under the parameters of a stored one."""
+    if found.re is _OF_ARGON2:
+        time, memory, lanes = int(found["t"]), int(found["m"]), int(found["p"])
+        kind, version = _ARGON2_TYPES[found["type"]], int(found["version"])
+        return hash_secret_raw(secret, salt, time, memory, lanes, length, kind, version)
+    if found.re is _OF_SCRYPT:
+        cost, size, lanes = 1 << int(found["ln"]), int(found["r"]), int(found["p"])
+        room = 128 * size * (cost + lanes + 2)
+        return hashlib.scrypt(secret, salt=salt, n=cost, r=size, p=lanes, maxmem=room, dklen=length)
+    return hashlib.pbkdf2_hmac(found["digest"], secret, salt, int(found["i"]), length)
+
+
+def _bcrypt(found: re.Match[str]) -> str:
+    if not 4 <= int(found["cost"]) <= _MOST_BCRYPT_COST:
+        raise HashRefused(f"The cost of bcrypt must be from 4 to {_MOST_BCRYPT_COST}.")
+    return BCRYPT + found[0]
+
+
+def _argon2(found: re.Match[str]) -> str:
+    memory, passes, lanes = int(found["m"]), int(found["t"]), int(found["p"])
+    costly = memory > _MOST_MEMORY_KIB or memory * passes > _MOST_ARGON2_PASSES_KIB or lanes > _MOST_LANES
+    _check_cost(costly=costly, sound=passes > 0 and lanes > 0 and memory >= 8 * lanes)
+    salt, made = _raw(found["salt"]), _raw(found["hash"])
+    if len(salt) < _LEAST_ARGON2_SALT:
+        raise HashRefused("The salt is too short.")
+    # Version 16 is what a string means that names none (the reference implementation).
+    parameters = f"v={found['version'] or 16}$m={memory},t={passes},p={lanes}"
+    return f"$argon2{found['type']}${parameters}{_tail(salt, made)}"
+
+
+def _scrypt(cost: int, size: int, lanes: int, salt: bytes, made: bytes) -> str:
+    work = (size * lanes) << cost
+    costly = work > _MOST_SCRYPT_WORK or (128 * size) << cost > _MOST_MEMORY_KIB * 1024
+    _check_cost(costly=costly, sound=cost > 0 and size > 0 and lanes > 0)
+    return f"$scrypt$ln={cost},r={size},p={lanes}{_tail(salt, made)}"
+
+
+def _pbkdf2(digest: str, rounds: int, salt: bytes, made: bytes) -> str:
+    blocks = -(-len(made) // hashlib.new(digest).digest_size)
+    _check_cost(costly=rounds * blocks > _MOST_PBKDF2_ROUNDS, sound=rounds > 0)
+    return f"$pbkdf2-{digest}$i={rounds}{_tail(salt, made)}"
+
+
+def _of_keycloak(given: Mapping[str, Any]) -> tuple[str, int, bytes, bytes]:
+    algorithm, salt, made, rounds = (given.get(name) for name in _OF_KEYCLOAK)
+    texts = isinstance(algorithm, str) and isinstance(salt, str) and isinstance(made, str)
+    if len(given) != len(_OF_KEYCLOAK) or not texts or algorithm not in _KEYCLOAK:
+        raise HashRefused("The object must hold algorithm (pbkdf2…), hashIterations, salt and value.")
+    if type(rounds) is not int or rounds > _MOST_PBKDF2_ROUNDS:
+        raise HashRefused(f"hashIterations must be a number, at most {_MOST_PBKDF2_ROUNDS}.")
+    return _KEYCLOAK[str(algorithm)], rounds, _raw(str(salt)), _raw(str(made))
+
+
+def _check_cost(*, costly: bool, sound: bool) -> None:
+    if costly:
+        raise HashRefused("Checking this hash would take more than two seconds or 128 MiB.")
+    if not sound:
+        raise HashRefused("The parameters of this hash make no sense.")
+
+
+def _tail(salt: bytes, made: bytes) -> str:
+    if not 0 < len(salt) <= _MOST_SALT or not _LEAST_HASH <= len(made) <= _MOST_HASH:
+        raise HashRefused(f"The salt takes 1 to {_MOST_SALT} bytes, the hash {_LEAST_HASH} to {_MOST_HASH}.")
+    return f"${_bare(salt)}${_bare(made)}"
+
+
+def _raw(text: str) -> bytes:
+    """Return the bytes that base64 spells, with or without its padding."""
+    bare = text.rstrip("=")
+    try:
+        return base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
+    except (binascii.Error, ValueError) as wrong:
+        raise HashRefused("Salt and hash must be base64.") from wrong
+
+
+def _bare(raw: bytes) -> str:
+    return base64.b64encode(raw).decode().rstrip("=")
