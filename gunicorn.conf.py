@@ -23,12 +23,14 @@ from app.core import background, metric_files, metric_listener
 from app.core.logs import gunicorn_logconfig
 from app.core.settings import Settings, SettingsError
 from app.extensions import db
-from app.onboarding import boot
+from app.mail.sender import Sender
+from app.onboarding import boot, housekeeping
 from app.users import hashing
 from app.web.worker import RequestWorker
 
 _REFUSED = "Rowlock does not start:"
 _REQUESTS_NICE = 4
+_MAIL_SECONDS = 5
 _CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 _OPEN_FILES = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the place itself, not a file of ours in it
@@ -135,7 +137,7 @@ def child_exit(_server: Arbiter, worker: Worker) -> None:
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Start the hashing threads, then keep the threads that serve requests on one core, and a little less urgent.
+    """Start the hashing threads, then keep the others, those of requests above all, on one core, and less urgent.
 
     On Linux both belong to a thread, and a thread inherits them from the one that starts it. A hash is a quarter of a
     second of pure work; without the niceness the many short turns of the requests would starve it. Only one thread of
@@ -145,10 +147,16 @@ def post_worker_init(worker: Worker) -> None:
     os.nice(_REQUESTS_NICE)
     if worker.core is not None:
         os.sched_setaffinity(0, {worker.core})
+    if _settings.mail_worker == "thread":
+        worker.mail_sender = Sender(worker.app.wsgi(), housekeeping.tidy)
+        worker.mail_sender.start()
 
 
-def worker_exit(_server: Arbiter, _worker: Worker) -> None:
-    """Write what a worker still holds when it has answered its last request."""
+def worker_exit(_server: Arbiter, worker: Worker) -> None:
+    """Write what a worker still holds when it has answered its last request; let it finish the mail at hand."""
+    sender = getattr(worker, "mail_sender", None)  # there is none if the worker ends before it has begun
+    if sender is not None:
+        sender.stop(seconds=_MAIL_SECONDS)
     background.finish()
 
 

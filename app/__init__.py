@@ -5,7 +5,7 @@ create_app() is the only place that knows every feature.
 
 from flask import Flask
 
-from app.accounts import authentication, me_routes
+from app.accounts import authentication, me_routes, mfa_routes, passkey_routes, recovery_routes
 from app.accounts import routes as account_routes
 from app.audit import routes as audit_routes
 from app.audit import service as audit
@@ -15,16 +15,22 @@ from app.core import background, engines, logs, settings
 from app.core import db as doors
 from app.core.settings import Settings
 from app.extensions import db, jwt, migrate
+from app.hosted import routes as hosted_routes
 from app.keys import authentication as key_authentication
 from app.keys import origins, verify_routes
 from app.keys import routes as key_routes
 from app.limits import routes as limit_routes
-from app.onboarding import boot, cli, diagrams, readiness, statistics_routes
+from app.onboarding import boot, cli, client_defaults, diagrams, outbox_routes, readiness, statistics_routes
 from app.onboarding import routes as client_routes
+from app.roles import administration as roles
+from app.roles import routes as role_routes
 from app.sessions import routes as session_routes
+from app.user_management import routes as user_routes
+from app.user_management import transfer_routes
+from app.users import service as user_service
 from app.users import store as users
 from app.web import cli as docs_cli
-from app.web import cors, docs, front_door, guards, headers, health, limits, metrics, problems, requests
+from app.web import cors, docs, front_door, guards, headers, health, limits, metrics, problems, requests, uploads
 from app.web.application import Application
 from app.web.blueprint import Api
 from config import flask_config
@@ -37,11 +43,18 @@ BLUEPRINTS = (
     session_routes.bp,
     account_routes.bp,
     me_routes.bp,
+    mfa_routes.bp,
+    recovery_routes.bp,
+    passkey_routes.bp,
+    role_routes.bp,
+    user_routes.bp,
     key_routes.bp,
     verify_routes.bp,
     limit_routes.bp,
     statistics_routes.bp,
+    outbox_routes.bp,
     audit_routes.bp,
+    transfer_routes.bp,
 )
 CHECKS = {"database": readiness.database, "migrations": readiness.migrations, "redis": readiness.redis}
 
@@ -50,6 +63,7 @@ def create_app(chosen: Settings | None = None) -> Flask:
     """Return the application under the settings given, else those of the environment; raises SettingsError."""
     chosen = chosen or Settings.from_environment()
     settings.use(chosen)
+    client_defaults.check()
     logs.configure(chosen)
     app = Application(__name__, instance_path=str(chosen.instance_path), static_folder=None)
     app.config.update(flask_config(chosen))
@@ -62,6 +76,7 @@ def create_app(chosen: Settings | None = None) -> Flask:
     _open_front_door(app)
     background.attach(app, chosen)
     freshness.ask_elsewhere(boot.redis_is_in_use)
+    roles.count_holders_by(user_service.count_of_role)
     with app.app_context():
         engines.prepare_engines()
         if not chosen.is_sqlite:
@@ -85,6 +100,7 @@ def _open_front_door(app: Flask) -> None:
         confirm=key_authentication.confirm,
         used=key_authentication.use,
         access_tokens=authentication.authenticate,
+        enrollees=authentication.authenticate_enrollee,
         refused=audit.record_refusal,
     )
     front_door.init_app(app, door)
@@ -94,4 +110,6 @@ def _open_front_door(app: Flask) -> None:
     api = Api(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
+    uploads.init_app(app)
     docs.init_app(app, api, find_client=clients.require_active)
+    app.register_blueprint(hosted_routes.bp)

@@ -37,7 +37,8 @@ class Served:
 
 def settings(folder: Path, **chosen: str) -> dict[str, str]:
     """Return the environment of a server whose limits are out of the way, though not switched off."""
-    limits = ("CLIENT_REGISTRATION", "CLIENT_REGISTRATION_GLOBAL", "SIGNUP", "SIGNUP_GLOBAL", "LOGIN")
+    limits = ["CLIENT_REGISTRATION", "CLIENT_REGISTRATION_GLOBAL", "SIGNUP", "SIGNUP_GLOBAL", "LOGIN"]
+    limits += ["RECOVERY", "RECOVERY_GLOBAL", "CODE"]
     generous = {f"{name}_LIMIT": GENEROUS for name in limits}
     fixed = {"APP_ENV": "production", "SECRET_KEY": secrets.token_urlsafe(48), "INSTANCE_PATH": str(folder)}
     return clean_environment(fixed | generous | {"TIERS": TIERS} | chosen)

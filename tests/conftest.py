@@ -68,6 +68,10 @@ def environment(database_url: str, tmp_path_factory: pytest.TempPathFactory, red
         "SIGNUP_LIMIT": GENEROUS,
         "SIGNUP_GLOBAL_LIMIT": GENEROUS,
         "LOGIN_LIMIT": GENEROUS,
+        "MAIL_WORKER": "process",  # mails leave at a test's own word
+        "RECOVERY_LIMIT": GENEROUS,
+        "RECOVERY_GLOBAL_LIMIT": GENEROUS,
+        "CODE_LIMIT": GENEROUS,
         "TIERS": NO_WINDOWS,
         "REDIS_URL": "" if database_url.startswith("sqlite") else redis_url,
     }

@@ -2,17 +2,22 @@
 
 from typing import Any, NoReturn
 
-from app.accounts.errors import EmailNotVerified
+from app.accounts import half_login
+from app.accounts.errors import EmailNotVerified, MfaEnrollmentRequired
 from app.accounts.models import LoggedIn
 from app.accounts.subjects import subject_of
 from app.audit import service as audit
 from app.clients.models import Client
+from app.codes.models import MFA_ENROLLMENT, MFA_PENDING
 from app.core.actors import Actor
-from app.core.errors import AppError
+from app.core.errors import AppError, MfaRequired
+from app.mfa import passkeys, policy
+from app.mfa import service as mfa
+from app.mfa.models import MFA, PASSKEY
 from app.sessions import service as sessions
 from app.users.models import User
 
-LOGGED_IN = "login"
+LOGGED_IN, SIGNED_UP = "login", "signup"
 
 
 def enter(
@@ -33,10 +38,45 @@ def enter(
     if client.settings.email_verification == "required" and not user.email_verified:
         _refuse(actor, client, user, EmailNotVerified(), action=action, told=told)
     subject = subject_of(user, client_id=client.client_id, client_version=client.version, settings=client.settings)
+    if MFA not in amr:
+        ask_for_factor(actor, client, user, amr=amr, scopes=subject.scopes, action=action, detail=told)
     tokens = sessions.start(subject, origin=actor.origin, amr=amr)
-    told = told | {"session_id": str(tokens.session_id)}
+    told = told | {"session_id": str(tokens.session_id)} | ({"sessions_ended": tokens.ended} if tokens.ended else {})
     audit.record(actor, action, client_id=client.client_id, user_id=user.user_id, detail=told)
     return LoggedIn(user, tokens)
+
+
+def ask_for_factor(
+    actor: Actor,
+    client: Client,
+    user: User,
+    *,
+    amr: list[str],
+    scopes: frozenset[str],
+    action: str,
+    detail: dict[str, Any],
+) -> None:
+    """Raise MfaRequired where a user has a second factor, MfaEnrollmentRequired where only the client wants one.
+
+    A factor once enrolled is asked whatever the policy is now. Writes the audit row of the attempt before it raises.
+    """
+    methods = mfa.methods_of(client.client_id, user.user_id)
+    error: AppError
+    if methods:
+        token = half_login.keep(client, user, MFA_PENDING, amr=amr)
+        error = MfaRequired(mfa_token=token, methods=sorted(methods), **_passkey(client, user, methods, token))
+    elif policy.demands(client.settings.mfa_policy, role=user.role, scopes=scopes):
+        error = MfaEnrollmentRequired(enrollment_token=half_login.keep(client, user, MFA_ENROLLMENT, amr=amr))
+    else:
+        return
+    _refuse(actor, client, user, error, action=action, told=detail)
+
+
+def _passkey(client: Client, user: User, methods: frozenset[str], token: str) -> dict[str, Any]:
+    """Return what a browser asks for a passkey with, where the user has one."""
+    if PASSKEY not in methods:
+        return {}
+    return {"passkey_options": passkeys.second_factor_options(client, user.user_id, mfa_token=token)}
 
 
 def _refuse(
@@ -44,5 +84,6 @@ def _refuse(
 ) -> NoReturn:
     """Write the audit row of an attempt that begins no session, and raise why."""
     told = told | {"reason": error.code}
-    audit.record(actor, action, client_id=client.client_id, user_id=user.user_id, failed=True, detail=told)
+    failed = action != SIGNED_UP  # a sign-up has made its user, though nobody is logged in by it
+    audit.record(actor, action, client_id=client.client_id, user_id=user.user_id, failed=failed, detail=told)
     raise error

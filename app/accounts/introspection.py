@@ -10,11 +10,17 @@ from app.accounts import queries
 from app.accounts.authentication import require_live
 from app.accounts.models import SessionState
 from app.core import db, errors
-from app.roles import service as roles
 from app.sessions import access_tokens
 from app.sessions import service as sessions
 
 ACCESS, REFRESH = "access", "refresh"
+_NOT_GOOD = (
+    errors.AuthenticationRequired,
+    errors.TokenExpired,
+    errors.TokenRevoked,
+    errors.ClientSuspended,
+    errors.MfaRequired,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +37,14 @@ class Introspection:
     scope: str
     iss: str
     exp: int
+    act: dict[str, UUID] | None = None
 
 
 def introspect(client_id: UUID, token: str) -> Introspection | None:
     """Return what a good access or refresh token of a client says; None for every other. Nothing is spent."""
     try:
         return _refresh_token(client_id, token) if token.startswith("rlk_") else _access_token(client_id, token)
-    except (errors.AuthenticationRequired, errors.TokenExpired, errors.TokenRevoked, errors.ClientSuspended):
+    except _NOT_GOOD:
         return None
 
 
@@ -68,7 +75,8 @@ def _told(kind: str, state: SessionState, expires: int) -> Introspection:
         sub=state.user.user_id,
         sid=state.session_id,
         username=state.user.email,
-        scope=" ".join(sorted(roles.scopes_of(state.user.role))),
+        scope=" ".join(sorted(state.scopes)),
         iss=access_tokens.issuer_of(state.client_id),
         exp=expires,
+        act=None if state.impersonator_id is None else {"sub": state.impersonator_id},
     )

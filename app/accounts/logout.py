@@ -15,9 +15,10 @@ def log_out(actor: Actor, client_id: UUID, *, refresh_token: str | None, everywh
     """End the caller's session, the session of a refresh token, or all of that user's.
 
     A refresh token that is unknown, or another user's, ends nothing; one that no longer works ends its own session at
-    most, so that an old one that leaked cannot log its user out everywhere. Raises ValidationFailed where a key sends
-    none.
+    most, so that an old one that leaked cannot log its user out everywhere. Who acts for the user ends its own session
+    alone: it raises InsufficientScope where more is asked. Raises ValidationFailed where a key sends no token.
     """
+    _check_own_only(actor, refresh_token, everywhere=everywhere)
     if refresh_token is None and not isinstance(actor, UserActor):
         raise errors.ValidationFailed({"refresh_token": ["A key must name the session by its refresh token."]})
     with db.unit_of_work():
@@ -29,6 +30,12 @@ def log_out(actor: Actor, client_id: UUID, *, refresh_token: str | None, everywh
             ended += sum(sessions.revoke_all(client_id, user_id, reason=LOGGED_OUT) for user_id in users)
         for user_id in users if ended else ():
             audit.record(actor, LOGGED_OUT, user_id=user_id, detail={"sessions": ended, "everywhere": everywhere})
+
+
+def _check_own_only(actor: Actor, refresh_token: str | None, *, everywhere: bool) -> None:
+    acts = isinstance(actor, UserActor) and actor.impersonator_id is not None
+    if acts and (refresh_token is not None or everywhere):
+        raise errors.InsufficientScope("Who acts for a user ends its own session only.")
 
 
 def _targets(actor: Actor, token: RefreshToken | None) -> list[tuple[UUID, UUID]]:

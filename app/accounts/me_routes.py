@@ -5,13 +5,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.accounts import own_sessions, password_change, profile
+from app.accounts import own_sessions, password_change, profile, reauthentication
+from app.accounts.mfa_schemas import Reauthentication
 from app.accounts.models import SignedIn
 from app.accounts.password_check import InvalidCredentials
-from app.accounts.schemas import PasswordChange, Reauthentication, SessionPage
+from app.accounts.schemas import PasswordChange, SessionPage
+from app.codes.errors import InvalidCode
 from app.core import clock
 from app.core.errors import NotFound
 from app.limits.errors import AccountLocked
+from app.mfa.errors import TooManyGuesses
 from app.users.errors import LastAdmin, UsernameTaken
 from app.users.models import User
 from app.users.schemas import ProfileChange, UserView
@@ -51,12 +54,16 @@ def delete_me(actor: SignedIn) -> None:
 
 @bp.route("/reauth", methods=["POST"])
 @guard(user)
-@bp.raises(InvalidCredentials, AccountLocked)
+@bp.raises(InvalidCredentials, InvalidCode, AccountLocked, TooManyGuesses)
 @bp.arguments(Reauthentication)
 @bp.response(204)
 def reauthenticate(data: dict[str, Any], actor: SignedIn) -> None:
-    """Prove who you are again: the session is fresh for five minutes."""
-    password_change.reauthenticate(actor, **data)
+    """Prove who you are again: the session is fresh for five minutes.
+
+    Whoever has a second factor sends a code beside the password, or a passkey's answer alone; without one it is 401
+    `mfa_required` with the `methods` that you have.
+    """
+    reauthentication.reauthenticate(actor, **data)
 
 
 @bp.route("/password", methods=["POST"])

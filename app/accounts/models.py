@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.clients.models import ClientSettings, effective_settings
+from app.clients.models import ClientSettings, chosen, effective_settings
 from app.core.actors import OperatorActor, UserActor
 from app.limits.tiers import Tier
+from app.mfa import policy
+from app.mfa.models import MFA
 from app.sessions.models import IssuedTokens
 from app.users.models import User
 
@@ -22,6 +24,7 @@ class SessionState:
     expires_at: datetime
     revoked_at: datetime | None
     amr: list[str]
+    impersonator_id: UUID | None
     client_status: str
     client_version: int
     is_platform: bool
@@ -30,6 +33,8 @@ class SessionState:
     limits: Tier
     limits_epoch: int
     user: User
+    scopes: frozenset[str]
+    """What its user's role holds now."""
 
     @property
     def settings(self) -> ClientSettings:
@@ -37,9 +42,20 @@ class SessionState:
         return effective_settings(self.own_settings, is_platform=self.is_platform)
 
     @property
+    def lacks_factor(self) -> bool:
+        """Whether its client's policy wants a second factor that it was begun without.
+
+        Who acts for a user is measured by their own proof (app.sessions.impersonation).
+        """
+        if MFA in self.amr:
+            return False
+        return policy.demands(chosen("mfa_policy", self.own_settings), role=self.user.role, scopes=self.scopes)
+
+    @property
     def allowed_origins(self) -> tuple[str, ...]:
         """The pages that its client lets users call from; () if it names none."""
-        return tuple(self.own_settings.get("allowed_origins", ()))
+        origins: tuple[str, ...] = chosen("allowed_origins", self.own_settings)
+        return origins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

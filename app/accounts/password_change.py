@@ -1,6 +1,7 @@
-"""Proving one's identity again, and changing the password."""
+"""Changing one's password, and proving that one knows it."""
 
-from app.accounts import password_check
+from app.accounts import mailed_codes, mails, password_check
+from app.accounts import new_password as policy
 from app.accounts.models import SignedIn
 from app.accounts.password_check import InvalidCredentials
 from app.audit import service as audit
@@ -8,22 +9,14 @@ from app.clients import service as clients
 from app.core import clock, db
 from app.limits import login_throttle
 from app.limits.errors import AccountLocked
+from app.mail.models import PASSWORD_CHANGED
+from app.mfa import service as mfa
 from app.sessions import service as sessions
 from app.users import passwords
-from app.users import service as users
 from app.users.models import Login
 from app.users.store import UserDirectory
 
-REAUTHENTICATED, CHANGED = "session.reauth", "password.change"
-
-
-def reauthenticate(actor: SignedIn, *, password: str) -> None:
-    """Make the caller's session fresh for five minutes; raises InvalidCredentials and AccountLocked."""
-    _proved(actor, password, action=REAUTHENTICATED)
-    with db.unit_of_work():
-        login_throttle.clear(actor.client, actor.profile.email)
-        sessions.note_authentication(actor.session_id)
-        audit.record(actor, REAUTHENTICATED)
+CHANGED = "password.change"
 
 
 def change_password(actor: SignedIn, *, current_password: str, new_password: str) -> None:
@@ -31,14 +24,8 @@ def change_password(actor: SignedIn, *, current_password: str, new_password: str
     with db.reading():
         client = clients.require(actor.client)
     email = actor.profile.email
-    users.check_password(
-        new_password,
-        field="new_password",
-        min_length=client.settings.password_min_length,
-        email=email,
-        client_name=client.client_name,
-    )
-    login = _proved(actor, current_password, action=CHANGED)
+    policy.check(client, new_password, field="new_password", email=email)
+    login = prove(actor, current_password, action=CHANGED)
     with password_check.attempt_handed_back(actor.client, email):
         hashed = passwords.hash_password(new_password)
     with db.unit_of_work():
@@ -50,11 +37,14 @@ def change_password(actor: SignedIn, *, current_password: str, new_password: str
             raise InvalidCredentials()
         login_throttle.clear(actor.client, email)
         ended = sessions.revoke_all(actor.client, actor.user, keep=actor.session_id, reason=CHANGED)
-        sessions.note_authentication(actor.session_id)
+        mailed_codes.void_all(actor.client, actor.user)
+        mails.send(client, PASSWORD_CHANGED, email, values=mails.named(actor.profile))
+        if not mfa.has_second_factor(actor.client, actor.user):  # else the password alone proves too little
+            sessions.note_authentication(actor.session_id)
         audit.record(actor, CHANGED, detail={"sessions_ended": ended})
 
 
-def _proved(actor: SignedIn, password: str, *, action: str) -> Login:
+def prove(actor: SignedIn, password: str, *, action: str) -> Login:
     """Return the caller's login if the password is right; counts against the account as a login does."""
     email = actor.profile.email
     try:

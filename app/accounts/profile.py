@@ -4,24 +4,31 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
+from app.accounts import deletion
 from app.accounts.models import SignedIn
 from app.audit import service as audit
+from app.clients import custom_fields
 from app.clients import service as clients
 from app.core import db, errors
-from app.keys import service as keys
-from app.sessions import service as sessions
 from app.users import service as users
 from app.users.models import User
 
-CHANGED, DELETED = "user.update", "user.delete"
+CHANGED = "user.update"
 
 
 def change(actor: SignedIn, changes: dict[str, Any]) -> User:
-    """Change the caller's profile; raises UsernameTaken, and TokenRevoked where another call has just deleted it."""
+    """Change the caller's profile.
+
+    Raises UsernameTaken, ValidationFailed for custom_fields, and TokenRevoked where another call has just deleted it.
+    """
     if not changes:
         return actor.profile
+    if "custom_fields" in changes:
+        with db.reading():
+            client = clients.require(actor.client)
+        custom_fields.check(client, changes["custom_fields"])
     with db.unit_of_work(), _still_there():
-        user = users.change_profile(actor.client, actor.user, changes)
+        user = users.change(actor.client, actor.user, changes)
         audit.record(actor, CHANGED, detail={"fields": sorted(changes)})
     return user
 
@@ -33,10 +40,8 @@ def delete(actor: SignedIn) -> None:
     """
     with db.unit_of_work(), _still_there():
         clients.lock(actor.client)
-        users.delete(actor.client, actor.profile)
-        sessions.delete_of_user(actor.client, actor.user, reason=DELETED)
-        keys.delete_of_user(actor.client, actor.user)
-        audit.record(actor, DELETED)
+        deleted = deletion.delete_user(actor.client, actor.user)
+        audit.record(actor, deletion.DELETED, detail={"deleted": deleted})
 
 
 @contextlib.contextmanager

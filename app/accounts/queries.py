@@ -11,6 +11,8 @@ from app.clients.tables import clients
 from app.core.lookup import Lookup
 from app.limits.tables import tiers
 from app.limits.tiers import limits_of
+from app.roles.service import scopes_from
+from app.roles.tables import stored_permissions
 from app.sessions.tables import sessions
 from app.users.models import User
 from app.users.store import UserDirectory
@@ -23,6 +25,7 @@ _STATE = Lookup(
         sessions.c.expires_at,
         sessions.c.revoked_at,
         sessions.c.amr,
+        sessions.c.impersonator_id,
         clients.c.status,
         clients.c.version,
         clients.c.slug,
@@ -31,6 +34,7 @@ _STATE = Lookup(
         clients.c.limits_epoch,
         clients.c.tier,
         select(tiers.c.limits).where(tiers.c.name == clients.c.tier).scalar_subquery().label("stored_tier"),
+        stored_permissions(_users.c.role),
     )
     # Three look-ups by key side by side: with nothing to join, the planner has nothing to weigh.
     .select_from(sessions.join(clients, true()).join(_users, true()))
@@ -53,8 +57,20 @@ def session_state(client_id: UUID, session_id: UUID, user_id: UUID) -> SessionSt
 
 
 def _state(row: tuple[Any, ...], client_id: UUID, session_id: UUID) -> SessionState:
-    authenticated_at, expires_at, revoked_at, amr, client_status, version, slug, own_settings, *limits = row[_WIDTH:]
-    own_limits, limits_epoch, tier, stored_tier = limits
+    (
+        authenticated_at,
+        expires_at,
+        revoked_at,
+        amr,
+        impersonator_id,
+        client_status,
+        version,
+        slug,
+        own_settings,
+        *limits,
+    ) = row[_WIDTH:]
+    own_limits, limits_epoch, tier, stored_tier, permissions = limits
+    user = User(*row[:_WIDTH])
     return SessionState(
         session_id=session_id,
         client_id=client_id,
@@ -62,6 +78,7 @@ def _state(row: tuple[Any, ...], client_id: UUID, session_id: UUID) -> SessionSt
         expires_at=expires_at,
         revoked_at=revoked_at,
         amr=amr,
+        impersonator_id=impersonator_id,
         client_status=client_status,
         client_version=version,
         is_platform=slug == PLATFORM_SLUG,
@@ -69,5 +86,6 @@ def _state(row: tuple[Any, ...], client_id: UUID, session_id: UUID) -> SessionSt
         tier=tier,
         limits=limits_of(tier, stored=stored_tier, own=own_limits),
         limits_epoch=limits_epoch,
-        user=User(*row[:_WIDTH]),
+        user=user,
+        scopes=scopes_from(user.role, permissions),
     )

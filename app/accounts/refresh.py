@@ -1,12 +1,13 @@
 """Refreshing a session: the token is spent, its successor issued; a token spent before ends the session."""
 
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
-from app.accounts import queries
+from app.accounts import entry, queries
 from app.accounts.models import LoggedIn, SessionState
 from app.accounts.subjects import subject_of
 from app.audit import service as audit
+from app.clients import service as clients
 from app.core import clock, db, errors
 from app.core.actors import Actor
 from app.sessions import service as sessions
@@ -18,12 +19,28 @@ from app.users.models import ACTIVE
 REFRESHED, REUSED = "session.refresh", "session.refresh_reuse"
 
 
+class _LacksFactor(Exception):
+    """The session was begun before its client's policy asked for a second factor."""
+
+    def __init__(self, state: SessionState) -> None:
+        super().__init__()
+        self.state = state
+
+
 def refresh(actor: Actor, client_id: UUID, *, refresh_token: str) -> LoggedIn:
     """Return a new pair for a refresh token.
 
     Raises TokenRevoked (unknown, spent, or its session ended), TokenExpired, AccountDisabled; what an attempt wrote
-    stays, its audit row included.
+    stays, its audit row included. Where the client's policy asks for a second factor that the session was begun
+    without, the token is not spent, and MfaRequired or MfaEnrollmentRequired tells how to go on.
     """
+    try:
+        return _refreshed(actor, client_id, refresh_token)
+    except _LacksFactor as lacking:
+        return _ask_for_factor(actor, lacking.state)
+
+
+def _refreshed(actor: Actor, client_id: UUID, refresh_token: str) -> LoggedIn:
     with db.unit_of_work():
         token = sessions.spend(client_id, refresh_token)
         if token is None:
@@ -72,12 +89,28 @@ def _live(actor: Actor, client_id: UUID, token: RefreshToken) -> SessionState:
     if error is not None or state is None:
         _record(actor, token, reason=error.code if error else "token_revoked")
         raise error or errors.TokenRevoked()
+    if state.lacks_factor:
+        raise _LacksFactor(state)
     return state
+
+
+def _ask_for_factor(actor: Actor, state: SessionState) -> NoReturn:
+    with db.unit_of_work():
+        client, detail = clients.require(state.client_id), {"session_id": str(state.session_id)}
+        entry.ask_for_factor(
+            actor, client, state.user, amr=state.amr, scopes=state.scopes, action=REFRESHED, detail=detail
+        )
+    # The policy has been loosened at this very moment.
+    raise errors.TemporarilyUnavailable()
 
 
 def _subject(state: SessionState) -> Any:
     return subject_of(
-        state.user, client_id=state.client_id, client_version=state.client_version, settings=state.settings
+        state.user,
+        client_id=state.client_id,
+        client_version=state.client_version,
+        settings=state.settings,
+        scopes=state.scopes,
     )
 
 

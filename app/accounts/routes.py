@@ -3,19 +3,30 @@
 from dataclasses import asdict
 from typing import Any
 
+from flask import Response, make_response
+
 from app.accounts import introspection, login, logout, refresh, signup
+from app.accounts.errors import EmailNotVerified, MfaEnrollmentRequired
 from app.accounts.models import LoggedIn
 from app.accounts.password_check import InvalidCredentials
-from app.accounts.schemas import IntrospectionView, LogIn, LogOut, Refresh, SignUp, TokenToIntrospect
+from app.accounts.schemas import (
+    EmailVerificationSent,
+    IntrospectionView,
+    LogIn,
+    LogOut,
+    Refresh,
+    SignUp,
+    TokenToIntrospect,
+)
 from app.accounts.schemas import LoggedIn as LoggedInView
 from app.core.actors import Actor
-from app.core.errors import TokenExpired, TokenRevoked
+from app.core.errors import MfaRequired, TokenExpired, TokenRevoked
 from app.idempotency import service as idempotency
 from app.idempotency.errors import AlreadyCreated, IdempotencyMismatch, InProgress
 from app.limits.errors import AccountLocked
 from app.users.errors import AccountDisabled, EmailTaken, UsernameTaken
 from app.web.blueprint import CLIENT, IDEMPOTENCY_KEY, Blueprint
-from app.web.guards import client_key, guard, path_client, publishable_key, user
+from app.web.guards import also_impersonated, client_key, guard, path_client, publishable_key, user
 from app.web.idempotency_header import idempotency_key
 from app.web.limits import in_all, per_address
 
@@ -27,22 +38,26 @@ bp = Blueprint("accounts", __name__, url_prefix=CLIENT, description="Sign-up, lo
 @per_address("signup_limit")
 @in_all("signup_global_limit", per_client=True)
 @bp.doc(parameters=[IDEMPOTENCY_KEY])
-@bp.raises(EmailTaken, UsernameTaken, AlreadyCreated, InProgress, IdempotencyMismatch)
+@bp.raises(EmailTaken, UsernameTaken, AlreadyCreated, InProgress, IdempotencyMismatch, MfaEnrollmentRequired)
 @bp.arguments(SignUp)
 @bp.response(201, LoggedInView)
-def sign_up(data: dict[str, Any], actor: Actor) -> LoggedIn:
-    """Sign a user up and log it in.
+@bp.alt_response(202, schema=EmailVerificationSent)
+def sign_up(data: dict[str, Any], actor: Actor) -> LoggedIn | Response:
+    """Sign a user up and log it in, or, where the client wants addresses proved first, send the mail (202).
 
-    Takes an `Idempotency-Key`: a repeat answers 409 `already_created` with the `user_id`.
+    Takes an `Idempotency-Key`: a repeat answers 409 `already_created` with the `user_id`, or 202 again. With 202
+    nothing is said of whether the address was taken, and a username that somebody has by the time of the proof is
+    left out.
     """
     call = idempotency.of_call(actor, route="signup", key=idempotency_key(), body=data)
-    return signup.sign_up(actor, path_client(actor.client_id), call=call, **data)
+    entered = signup.sign_up(actor, path_client(actor.client_id), call=call, **data)
+    return entered or make_response(EmailVerificationSent().dump({}), 202)
 
 
 @bp.route("/login", methods=["POST"])
 @guard(publishable_key, client_key())
 @per_address("login_limit")
-@bp.raises(InvalidCredentials, AccountDisabled, AccountLocked)
+@bp.raises(InvalidCredentials, MfaRequired, MfaEnrollmentRequired, AccountDisabled, AccountLocked, EmailNotVerified)
 @bp.arguments(LogIn)
 @bp.response(200, LoggedInView)
 def log_in(data: dict[str, Any], actor: Actor) -> LoggedIn:
@@ -56,7 +71,7 @@ def log_in(data: dict[str, Any], actor: Actor) -> LoggedIn:
 @bp.route("/refresh", methods=["POST"])
 @guard(publishable_key, client_key())
 @per_address("login_limit")
-@bp.raises(TokenRevoked, TokenExpired, AccountDisabled)
+@bp.raises(TokenRevoked, TokenExpired, MfaRequired, MfaEnrollmentRequired, AccountDisabled)
 @bp.arguments(Refresh)
 @bp.response(200, LoggedInView)
 def refresh_session(data: dict[str, Any], actor: Actor) -> LoggedIn:
@@ -69,7 +84,7 @@ def refresh_session(data: dict[str, Any], actor: Actor) -> LoggedIn:
 
 
 @bp.route("/logout", methods=["POST"])
-@guard(user, publishable_key, client_key())
+@guard(also_impersonated(user), publishable_key, client_key())
 @bp.arguments(LogOut)
 @bp.response(204)
 def log_out(data: dict[str, Any], actor: Actor) -> None:
@@ -84,4 +99,6 @@ def log_out(data: dict[str, Any], actor: Actor) -> None:
 def introspect_token(data: dict[str, Any], actor: Actor) -> dict[str, Any]:
     """Read whether an access or refresh token of your client is good now, and whose it is (RFC 7662)."""
     found = introspection.introspect(path_client(actor.client_id), data["token"])
-    return {"active": False} if found is None else {"active": True, **asdict(found)}
+    if found is None:
+        return {"active": False}
+    return {"active": True} | {name: value for name, value in asdict(found).items() if value is not None}

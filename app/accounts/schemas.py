@@ -4,10 +4,19 @@ from marshmallow import fields
 
 from app.users.schemas import CustomFields, Password, Profile, UserView
 from app.web.pages import page_of
-from app.web.schemas import EmailAddress, Flag, Moment, Schema, Text
+from app.web.schemas import EmailAddress, Flag, Moment, Name, Schema, Text
 
 _EXAMPLE_EMAIL = {"example": "ada@example.com"}
 _EXAMPLE_PASSWORD = {"example": "correct horse battery"}
+
+
+class RedirectTo(Text):
+    """A page that the link of a mail leads to, instead of the hosted one."""
+
+    def __init__(self) -> None:
+        """Say what it may be."""
+        told = "One of the client's `redirect_urls`, exactly; the code comes as `#token=…&purpose=…`."
+        super().__init__(max_length=2048, metadata={"description": told})
 
 
 class SignUp(Profile):
@@ -16,6 +25,13 @@ class SignUp(Profile):
     email = EmailAddress(required=True, metadata=dict(_EXAMPLE_EMAIL))
     password = Password(required=True, metadata=dict(_EXAMPLE_PASSWORD))
     custom_fields = CustomFields()
+    redirect_to = RedirectTo()
+
+
+class EmailVerificationSent(Schema):
+    """A mail is on its way, whether or not the address was taken; its link leads on."""
+
+    email_verification = fields.Constant("sent", required=True)
 
 
 class LogIn(Schema):
@@ -51,12 +67,6 @@ class LoggedIn(Schema):
     user = fields.Nested(UserView, required=True)
 
 
-class Reauthentication(Schema):
-    """A fresh proof of identity."""
-
-    password = Password(required=True, metadata=dict(_EXAMPLE_PASSWORD))
-
-
 class PasswordChange(Schema):
     """The password that is, and the one to be."""
 
@@ -73,6 +83,11 @@ class SessionView(Schema):
     created_at = Moment(required=True)
     last_seen_at = Moment(required=True)
     current = Flag(required=True, metadata={"description": "Whether it is the session of this call."})
+    impersonated = fields.Function(
+        lambda session: session["impersonator_id"] is not None,
+        required=True,
+        metadata={"type": "boolean", "description": "Whether an admin acts for the user in it."},
+    )
 
 
 SessionPage = page_of(SessionView)
@@ -83,6 +98,12 @@ class TokenToIntrospect(Schema):
 
     token = Text(required=True, max_length=8192, metadata={"example": "rlk_rt_…"})
     token_type_hint = Text(max_length=64, metadata={"description": "Taken and ignored: a token tells its kind itself."})
+
+
+class ActingParty(Schema):
+    """Who acts for the user of a token."""
+
+    sub = fields.UUID(required=True, metadata={"description": "The admin."})
 
 
 class IntrospectionView(Schema):
@@ -99,3 +120,30 @@ class IntrospectionView(Schema):
     scope = fields.String(metadata={"example": "read write"})
     iss = fields.String()
     exp = fields.Integer()
+    act = fields.Nested(ActingParty, metadata={"description": "Only where an admin acts for the user (RFC 8693, 4.1)."})
+
+
+class MailAddressed(Schema):
+    """Whom to mail."""
+
+    email = EmailAddress(required=True, metadata=dict(_EXAMPLE_EMAIL))
+    redirect_to = RedirectTo()
+
+
+class MailedCode(Schema):
+    """The code of a mail."""
+
+    token = Text(required=True, max_length=512, metadata={"example": "rlk_oc_…"})
+
+
+class PasswordReset(MailedCode):
+    """The code of a mail, and the password to be."""
+
+    new_password = Password(required=True, metadata=dict(_EXAMPLE_PASSWORD))
+
+
+class Acceptance(MailedCode):
+    """The code of an invitation, and what its user sets."""
+
+    password = Password(required=True, metadata=dict(_EXAMPLE_PASSWORD))
+    full_name = Name(max_length=120)

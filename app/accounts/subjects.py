@@ -8,15 +8,22 @@ from app.sessions.models import Subject
 from app.users.models import User
 
 
-def subject_of(user: User, *, client_id: UUID, client_version: int, settings: ClientSettings) -> Subject:
-    """Return the subject of a user's tokens."""
+def subject_of(
+    user: User,
+    *,
+    client_id: UUID,
+    client_version: int,
+    settings: ClientSettings,
+    scopes: frozenset[str] | None = None,
+) -> Subject:
+    """Return the subject of a user's tokens; the scopes of its role are read unless they are given."""
     return Subject(
         client_id=client_id,
         client_version=client_version,
         user_id=user.user_id,
         email=user.email,
         role=user.role,
-        scopes=roles.scopes_of(user.role),
+        scopes=roles.scopes_of(client_id, user.role) if scopes is None else scopes,
         access_token_ttl=settings.access_token_ttl,
         session_idle_ttl=settings.session_idle_ttl,
         session_absolute_ttl=settings.session_absolute_ttl,

@@ -7,7 +7,7 @@ from uuid import UUID
 from app.audit import store
 from app.audit.models import AuditEntry, AuditFilter
 from app.core import clock, db
-from app.core.actors import Actor, OperatorActor, Origin
+from app.core.actors import Actor, OperatorActor, Origin, UserActor
 from app.core.errors import Named
 from app.core.ids import new_id
 
@@ -31,6 +31,8 @@ def record(
     told = {**(detail or {}), **_by_whom(actor, client_id)}
     if key_id is not None and actor.key_id not in (None, key_id):
         told["by_key"] = str(actor.key_id)
+    if user_id is not None and actor.user_id not in (None, user_id) and "by" not in told:
+        told["by_user"] = str(actor.user_id)
     row = _row(actor.origin, client_id or actor.client_id, action, failed=failed, detail=told)
     row |= {"user_id": user_id or actor.user_id, "key_id": key_id or actor.key_id}
     store.add(row)
@@ -39,10 +41,12 @@ def record(
 def record_refusal(named: Named, origin: Origin, *, code: str) -> None:
     """Sum up a refused credential that names a real client: one row per credential, code and minute."""
     subject = named.key_id or named.user_id or "-"
-    row = _row(origin, named.client_id, "credential.refuse", failed=True, detail={"code": code})
+    told = {"code": code} | _impersonation(named.impersonator_id)
+    row = _row(origin, named.client_id, "credential.refuse", failed=True, detail=told)
     row |= {"user_id": named.user_id, "key_id": named.key_id}
     minute = f"{row['timestamp']:%Y-%m-%dT%H:%M}"
-    row["summed_up_as"] = f"{named.client_id}:{subject}:{code}:{minute}"
+    by = f":{named.impersonator_id}" if named.impersonator_id else ""
+    row["summed_up_as"] = f"{named.client_id}:{subject}{by}:{code}:{minute}"
     with db.unit_of_work():
         store.add_or_count(row)
 
@@ -66,9 +70,14 @@ def export(client_id: UUID, wanted: AuditFilter) -> Iterator[AuditEntry]:
 
 
 def _by_whom(actor: Actor, client_id: UUID | None) -> dict[str, Any]:
-    """Return a word on an operator at another client, whose people cannot look its id up."""
+    """Return a word on an operator at another client, whose people cannot look its id up, and on who impersonates."""
     at_another = isinstance(actor, OperatorActor) and client_id not in (None, actor.client_id)
-    return {"by": "operator"} if at_another else {}
+    told: dict[str, Any] = {"by": "operator"} if at_another else {}
+    return told | _impersonation(actor.impersonator_id if isinstance(actor, UserActor) else None)
+
+
+def _impersonation(impersonator_id: UUID | None) -> dict[str, Any]:
+    return {"impersonated_by": str(impersonator_id)} if impersonator_id else {}
 
 
 def _row(

@@ -1,12 +1,32 @@
 """What other packages see of a client."""
 
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from app.core.settings import Settings
+from app.core.settings import settings as operators
+
 PLATFORM_SLUG = "platform"
 ACTIVE, SUSPENDED = "active", "suspended"
+DEFAULT, PLATFORM, CLIENT = "default", "platform", "client"
+"""The levels that the value of a setting comes from: built in, the operator's, the client's own."""
+EMAIL_VERIFICATIONS = ("off", "optional", "required")
+SIGNUPS = ("open", "invitation")
+MFA_POLICIES = ("off", "optional", "required_for_admins", "required")
+MAIL_KINDS = (
+    "email_verify",
+    "password_reset",
+    "email_change",
+    "email_change_notice",
+    "email_changed",
+    "invitation",
+    "signup_attempt",
+    "password_changed",
+    "mfa_changed",
+)
 _PLATFORM_PASSWORD_MIN_LENGTH = 15
 
 
@@ -54,7 +74,7 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "session_idle_ttl": (300, 30 * 86_400),
     "session_absolute_ttl": (300, 90 * 86_400),
 }
-"""The operator's bounds of each setting that is a number, both ends included."""
+"""How far each setting that is a number can go at all, both ends included; CLIENT_BOUNDS narrows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +104,99 @@ class Client:
 
     @property
     def settings(self) -> ClientSettings:
-        """The settings in force: the client's own over the platform's defaults."""
+        """The settings in force: the client's own over the defaults."""
         return effective_settings(self.own_settings, is_platform=self.is_platform)
 
 
-_KNOWN = frozenset(one.name for one in fields(ClientSettings))
-_LISTS = frozenset({"allowed_origins", "password_blocklist", "redirect_urls", "passkey_origins"})
+_BUILT_IN = asdict(ClientSettings())
+_BUILT_IN_OF_PLATFORM = _BUILT_IN | {"password_min_length": _PLATFORM_PASSWORD_MIN_LENGTH, "signup": "invitation"}
+_LISTS = frozenset(name for name, value in _BUILT_IN.items() if isinstance(value, tuple))
 
 
-def effective_settings(own: dict[str, Any], *, is_platform: bool = False) -> ClientSettings:
-    """Return a client's settings over the defaults; operators' passwords have at least 15 characters."""
-    given: dict[str, Any] = {
-        name: tuple(value) if name in _LISTS else value for name, value in own.items() if name in _KNOWN
-    }
-    settings = ClientSettings(**given)
-    if not is_platform:
-        return settings
-    return replace(settings, password_min_length=max(settings.password_min_length, _PLATFORM_PASSWORD_MIN_LENGTH))
+def effective_settings(own: Mapping[str, Any], *, is_platform: bool = False) -> ClientSettings:
+    """Return a client's settings in force: its own over the operator's defaults over those built in."""
+    if not own:
+        return _of_operator(is_platform=is_platform).settings
+    return _settings_of(levels(own, is_platform=is_platform))
+
+
+def chosen(name: str, own: Mapping[str, Any], *, is_platform: bool = False) -> Any:
+    """Return one setting in force, where a call needs no other."""
+    base = _of_operator(is_platform=is_platform)
+    if name not in own or name in base.fixed:
+        return base.levels[name][0]
+    return _own_level(name, own[name], base)[0]
+
+
+def levels(own: Mapping[str, Any], *, is_platform: bool = False) -> dict[str, tuple[Any, str]]:
+    """Return by name the value of each setting in force and the level it comes from.
+
+    A number outside the operator's bounds, set before they were, counts as the nearest one within. Operators'
+    passwords have at least 15 characters, and nobody signs up as one.
+    """
+    base = _of_operator(is_platform=is_platform)
+    found = dict(base.levels)
+    for name, value in own.items():
+        if name in found and name not in base.fixed:
+            found[name] = _own_level(name, value, base)
+    return found
+
+
+def bounds(*, is_platform: bool = False) -> Mapping[str, tuple[int, int]]:
+    """Return what each setting that is a number may be, as the operator has narrowed it, both ends included."""
+    return _of_operator(is_platform=is_platform).bounds
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What holds for clients without settings of their own, under one version of the operator's settings."""
+
+    under: Settings
+    levels: dict[str, tuple[Any, str]]
+    bounds: dict[str, tuple[int, int]]
+    fixed: frozenset[str]
+    settings: ClientSettings
+
+
+_bases: dict[bool, _Base] = {}
+
+
+def _of_operator(*, is_platform: bool) -> _Base:
+    """Return the base under the settings in force; every call with a token asks for it, so it is worked out once."""
+    now, known = operators(), _bases.get(is_platform)
+    if known is None or known.under is not now:
+        known = _bases[is_platform] = _base(now, is_platform=is_platform)
+    return known
+
+
+def _own_level(name: str, value: Any, base: _Base) -> tuple[Any, str]:
+    return _within(name, (tuple(value) if name in _LISTS else value, CLIENT), base.bounds)
+
+
+def _base(under: Settings, *, is_platform: bool) -> _Base:
+    within = BOUNDS | dict(under.client_bounds)
+    built_in, fixed = _BUILT_IN, frozenset[str]()
+    if is_platform:
+        least, most = within["password_min_length"]
+        floor = max(least, _PLATFORM_PASSWORD_MIN_LENGTH)
+        within["password_min_length"] = (floor, max(most, floor))
+        built_in, fixed = _BUILT_IN_OF_PLATFORM, frozenset({"signup"})
+    found = {name: (value, DEFAULT) for name, value in built_in.items()}
+    for name, value in under.client_defaults.items():
+        if name in found and name not in fixed:
+            found[name] = (tuple(value) if name in _LISTS else value, PLATFORM)
+    found = {name: _within(name, level, within) for name, level in found.items()}
+    return _Base(under, found, within, fixed, _settings_of(found))
+
+
+def _within(name: str, level: tuple[Any, str], within: Mapping[str, tuple[int, int]]) -> tuple[Any, str]:
+    """Return a value with its level; outside the bounds it is the nearest one within, and the operator's."""
+    if name not in within:
+        return level
+    least, most = within[name]
+    value = min(max(level[0], least), most)
+    return level if value == level[0] else (value, PLATFORM)
+
+
+def _settings_of(found: Mapping[str, tuple[Any, str]]) -> ClientSettings:
+    return ClientSettings(**{name: value for name, (value, _) in found.items()})

@@ -140,6 +140,8 @@ class UserActor(Actor):
     scopes: frozenset[str]
     authenticated_at: datetime
     through_key: UUID | None = None
+    impersonator_id: UUID | None = None
+    """The admin who acts for the user, if one does: such a token only reads."""
 
     @property
     def client_id(self) -> UUID:
@@ -163,10 +165,36 @@ class UserActor(Actor):
 
     @property
     def is_fresh(self) -> bool:
-        """Whether the last proof of identity is at most five minutes old."""
-        return clock.now() - self.authenticated_at <= FRESH_FOR
+        """Whether the user's last proof of identity is at most five minutes old; who acts for it has given none."""
+        return self.impersonator_id is None and clock.now() - self.authenticated_at <= FRESH_FOR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorActor(UserActor):
     """A user of the platform client with the role super_admin."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolleeActor(Actor):
+    """A user who has no session yet, because a second factor must be set up first: good for that alone."""
+
+    client: UUID
+    user: UUID
+    token: str = field(repr=False)
+    """The one-time code that this is proved by; whoever sets the factor up spends it."""
+    allowed_origins: tuple[str, ...] = ()
+
+    @property
+    def client_id(self) -> UUID:
+        """The user's client."""
+        return self.client
+
+    @property
+    def user_id(self) -> UUID:
+        """The user."""
+        return self.user
+
+    @property
+    def principal(self) -> str:
+        """The user."""
+        return f"user:{self.user}"

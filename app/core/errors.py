@@ -13,6 +13,7 @@ class Named:
     client_id: UUID
     user_id: UUID | None = None
     key_id: UUID | None = None
+    impersonator_id: UUID | None = None
 
 
 class AppError(Exception):
@@ -77,6 +78,16 @@ class TokenRevoked(AppError):
     keeps_writes = True
 
 
+class MfaRequired(AppError):
+    """A second factor is asked for; a login's answer carries `mfa_token` and the `methods` that it takes."""
+
+    status, code, title = 401, "mfa_required", "A second factor is needed."
+    advice = (
+        "Send mfa_token with a code or a passkey's answer to POST /login/mfa within five minutes; else log in again."
+    )
+    keeps_writes = True
+
+
 class InsufficientScope(AppError):
     """A known caller that may not make this call."""
 
@@ -88,7 +99,10 @@ class ReauthRequired(AppError):
     """The call wants a login or re-authentication of the last five minutes."""
 
     status, code, title = 403, "reauth_required", "This call needs a login within the last five minutes."
-    advice = "Call POST /me/reauth with the password, then repeat the call."
+    advice = (
+        "Call POST /me/reauth with the password, and a code where there is a second factor, or with a passkey;"
+        " then repeat the call."
+    )
 
 
 class ClientSuspended(AppError):

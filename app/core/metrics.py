@@ -58,6 +58,9 @@ _token_revoked = _Count("auth_token_revoked_total", "Sessions ended with their t
 _key_generated = _Count("api_key_generated_total", "Keys issued.", "kind")
 _key_validated = _Count("api_key_validated_total", "Keys checked: valid, or an error code.", "outcome", "at")
 _limit_exceeded = _Count("rate_limit_exceeded_total", "Calls refused by a limit.", "route", "limit")
+_mail_sent = _Count("mail_sent_total", "Mails handed over.", "kind")
+_mail_failed = _Count("mail_failed_total", "Attempts to hand a mail over that failed.", "kind")
+_mail_dead = _Count("mail_dead_total", "Mails given up.", "kind")
 _seconds = Histogram(
     "http_request_duration_seconds",
     "Time until the answer.",
@@ -116,6 +119,18 @@ def key_validated(outcome: str, at: str = "call") -> None:
 def limit_exceeded(route: str, limit: str) -> None:
     """Count a call refused by a limit: the route's template, and the name of the limit, such as a window's."""
     _limit_exceeded.add(route, limit)
+
+
+def mail_sent(kind: str) -> None:
+    """Count a mail that was handed over."""
+    _mail_sent.add(kind)
+
+
+def mail_failed(kind: str, *, dead: bool) -> None:
+    """Count an attempt to hand a mail over that failed; `dead` if it was the last."""
+    _mail_failed.add(kind)
+    if dead:
+        _mail_dead.add(kind)
 
 
 def request_answered(method: str, route: str, status: int, seconds: float) -> None:

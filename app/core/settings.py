@@ -10,7 +10,9 @@ from typing import Any
 
 from environs import Env, EnvError
 
+from app.core import mail_server
 from app.core import settings_rules as rules
+from app.core.mail_server import MailServer
 from app.core.settings_rules import Network, SettingsError
 
 __all__ = ["Network", "Settings", "SettingsError", "changed", "settings", "use"]
@@ -57,16 +59,34 @@ class Settings:
     """Sign-ups within one client, from everywhere."""
     login_limit: str
     """Logins and refreshes per address."""
+    recovery_limit: str
+    """Calls per address that send mail: to verify an address, to reset a password, to change an address."""
+    recovery_global_limit: str
+    """The same within one client, from everywhere."""
+    code_limit: str
+    """Tries of one-time codes per address."""
     tiers: Mapping[str, Mapping[str, int | None]]
     """Tiers that add to or replace the built-in ones: name → limits, null = no such window."""
     default_tier: str
     """The tier of new clients."""
+    client_defaults: Mapping[str, Any]
+    """Settings of clients that name none of their own: name → value, over the built-in ones."""
+    client_bounds: Mapping[str, tuple[int, int]]
+    """How far clients may go with settings that are numbers: name → least and most."""
     usage_hourly_kept_days: int
     """How long calls per hour are kept."""
     usage_daily_kept_days: int
     """How long calls per day are kept."""
+    import_max_bytes: int
+    """The largest file of users that an import takes."""
     bcrypt_rounds: int
     """Cost of a password hash: 2^rounds."""
+    mail_url: MailServer | None
+    """Where mails are handed over; none = they are written into the instance folder."""
+    mail_from: str
+    """The address that mails come from; default: rowlock at the host of PUBLIC_URL."""
+    mail_worker: str
+    """`thread`: each server process sends mails; `process`: only `flask worker` does."""
     metrics_token: str | None
     """What `GET /metrics` takes as Bearer; none = there is nothing at that path."""
     metrics_bind: tuple[str, int] | None
@@ -99,6 +119,7 @@ def _read(env: Env) -> Settings:
     database_url = env.str("DATABASE_URL", "") or f"sqlite:///{instance / 'rowlock.db'}"
     migration_url = env.str("MIGRATION_DATABASE_URL", "") or database_url
     tiers = rules.tiers("TIERS", env.str("TIERS", "") or "{}")
+    public_url = rules.public_url(env.str("PUBLIC_URL", "http://localhost:8000"))
     return Settings(
         app_env=app_env,
         database_url=rules.database_url("DATABASE_URL", database_url),
@@ -106,7 +127,7 @@ def _read(env: Env) -> Settings:
         redis_url=rules.redis_url(env.str("REDIS_URL", "")),
         secret_key=_secret_key(env, app_env, instance),
         secret_key_fallbacks=_fallbacks(env),
-        public_url=rules.public_url(env.str("PUBLIC_URL", "http://localhost:8000")),
+        public_url=public_url,
         host=rules.host("HOST", env.str("HOST", "127.0.0.1")),
         port=rules.whole("PORT", env.int("PORT", 8000), least=0, most=65_535),
         web_concurrency=rules.whole("WEB_CONCURRENCY", env.int("WEB_CONCURRENCY", 1), least=1, most=256),
@@ -118,11 +139,20 @@ def _read(env: Env) -> Settings:
         signup_limit=_limit(env, "SIGNUP_LIMIT", "30 per hour"),
         signup_global_limit=_limit(env, "SIGNUP_GLOBAL_LIMIT", "10000 per hour"),
         login_limit=_limit(env, "LOGIN_LIMIT", "120 per minute"),
+        recovery_limit=_limit(env, "RECOVERY_LIMIT", "30 per hour"),
+        recovery_global_limit=_limit(env, "RECOVERY_GLOBAL_LIMIT", "10000 per hour"),
+        code_limit=_limit(env, "CODE_LIMIT", "120 per minute"),
         tiers=tiers,
         default_tier=rules.known_tier("DEFAULT_TIER", env.str("DEFAULT_TIER", "") or "free", tiers),
+        client_defaults=rules.json_object("CLIENT_DEFAULTS", env.str("CLIENT_DEFAULTS", "")),
+        client_bounds=rules.number_bounds("CLIENT_BOUNDS", env.str("CLIENT_BOUNDS", "")),
         usage_hourly_kept_days=_days(env, "USAGE_HOURLY_KEPT_DAYS", 31, least=2),
         usage_daily_kept_days=_days(env, "USAGE_DAILY_KEPT_DAYS", 400, least=30),
+        import_max_bytes=rules.whole("IMPORT_MAX_BYTES", env.int("IMPORT_MAX_BYTES", 2**26), least=2**16, most=2**32),
         bcrypt_rounds=_bcrypt_rounds(env, app_env),
+        mail_url=mail_server.parse("MAIL_URL", env.str("MAIL_URL", "")),
+        mail_from=mail_server.sender("MAIL_FROM", env.str("MAIL_FROM", ""), public_url=public_url),
+        mail_worker=_one_of(env, "MAIL_WORKER", ("thread", "process")),
         metrics_token=rules.bearer_token("METRICS_TOKEN", env.str("METRICS_TOKEN", "")),
         metrics_bind=rules.bind("METRICS_BIND", env.str("METRICS_BIND", "")),
         log_level=_one_of(env, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),

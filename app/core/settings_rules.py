@@ -167,6 +167,27 @@ def tiers(name: str, text: str) -> dict[str, dict[str, int | None]]:
     return given
 
 
+def json_object(name: str, text: str) -> dict[str, Any]:
+    """Return a JSON object; {} for ''."""
+    try:
+        given = json.loads(text or "{}")
+    except (ValueError, RecursionError) as wrong:
+        raise SettingsError(f"{name} is not JSON") from wrong
+    if not isinstance(given, dict):
+        raise SettingsError(f"{name} must be a JSON object")
+    return given
+
+
+def number_bounds(name: str, text: str) -> dict[str, tuple[int, int]]:
+    """Return the least and the most of each number that a JSON object names."""
+    given = json_object(name, text)
+    for number, pair in given.items():
+        whole_pair = isinstance(pair, list) and [type(each) for each in pair] == [int, int]
+        if not whole_pair or pair[0] > pair[1]:
+            raise SettingsError(f"{name}: {_shortened(number)[1:-1]} must be two whole numbers, as in [60, 900]")
+    return {number: (least, most) for number, (least, most) in given.items()}
+
+
 def known_tier(name: str, tier: str, own: Mapping[str, Any]) -> str:
     """Return a tier that is built in or among the setting TIERS."""
     if tier not in own and tier not in BUILT_IN_TIERS:

@@ -11,7 +11,7 @@ import flask
 from flask import Response
 
 from app.clients.models import Client
-from app.core import errors
+from app.core import colors, errors
 from app.hosted import service
 from app.hosted.service import HostedPage
 from app.web.assets import Assets
@@ -43,7 +43,7 @@ def show_page(client_id: UUID | None, page: str) -> Response:
 def show_brand(client_id: UUID | None) -> Response:
     """Serve a client's colours: a policy without inline styles leaves them no other place."""
     color = service.open_client(path_client(client_id)).settings.brand_color or service.PLAIN
-    rules = f":root {{ --brand: {color}; --on-brand: {service.readable_on(color)}; }}\n"
+    rules = f":root {{ --brand: {color}; --on-brand: {colors.readable_on(color)}; }}\n"
     answer = Response(rules, mimetype="text/css")
     answer.headers["Cache-Control"] = "no-cache"
     return answer

@@ -68,6 +68,14 @@ class IssuedKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """What a user's key is bound by: whether the user is active, and the scopes of its role."""
+
+    is_active: bool
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class KnownKey:
     """What a request's key is checked against: the key with its client, read in one statement.
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Text, and_, bindparam, cast, or_, select
 
-from app.clients.models import ACTIVE
+from app.clients.models import ACTIVE, effective_settings
 from app.clients.tables import clients
 from app.core import db
 from app.keys.models import PUBLISHABLE
@@ -34,4 +34,4 @@ def is_named(client_id: UUID, origin: str, *, now: datetime) -> bool:
     if row is None:
         return False
     own_settings, of_key = row
-    return origin in own_settings.get("allowed_origins", ()) or origin in (of_key or ())
+    return origin in effective_settings(own_settings).allowed_origins or origin in (of_key or ())

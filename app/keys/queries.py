@@ -1,14 +1,20 @@
 """Reads that join keys with other packages' tables."""
 
+from uuid import UUID
+
 from sqlalchemy import Boolean, bindparam, literal_column, select
 
 from app.clients.store import ALL_CLIENTS, LOCK_SPACE
 from app.clients.tables import clients
 from app.core import db
 from app.core.lookup import Lookup
-from app.keys.models import Key, KnownKey
+from app.keys.models import Key, KnownKey, Owner
 from app.keys.tables import keys
 from app.limits.tables import tiers
+from app.roles.service import scopes_from
+from app.roles.tables import stored_permissions
+from app.users.models import ACTIVE
+from app.users.store import UserDirectory
 
 _COLUMNS = (
     *(keys.c[name] for name in Key.__slots__),
@@ -35,6 +41,10 @@ _NOBODY_CHANGES = literal_column("current_setting('rowlock.settled', true) = 'tr
 _SETTLED = Lookup(
     _BY_DIGEST.with_only_columns(*_COLUMNS, _NOBODY_CHANGES, maintain_column_froms=True), ahead=_ASK_WHO_CHANGES
 )
+_users = UserDirectory.table
+_OWNER = select(_users.c.status, _users.c.role, stored_permissions(_users.c.role)).where(
+    _users.c.user_id == bindparam("user_id")
+)
 
 
 def find_by_digest(digest: bytes, *, ask_who_changes: bool = False) -> KnownKey | None:
@@ -51,3 +61,12 @@ def find_by_digest(digest: bytes, *, ask_who_changes: bool = False) -> KnownKey 
     width = len(Key.__slots__)
     status, tier, own_limits, stored_tier, version, epoch, settled = row[width:]
     return KnownKey(Key(*row[:width]), status, tier, own_limits, stored_tier, version, epoch, bool(settled))
+
+
+def find_owner(client_id: UUID, user_id: UUID) -> Owner | None:
+    """Return what the keys of a user are bound by, in one statement; None if the user is gone."""
+    parameters = {"client_id": client_id, "user_id": user_id}
+    row = UserDirectory(client_id).execute(_OWNER, parameters).one_or_none()
+    if row is None:
+        return None
+    return Owner(row.status == ACTIVE, scopes_from(row.role, row.stored_permissions))

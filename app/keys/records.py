@@ -21,9 +21,6 @@ from app.keys.models import ACCESS, PUBLISHABLE, Key, KnownKey
 from app.limits import tiers
 from app.limits.tiers import Tier
 from app.limits.windows import JustRead, Remembered
-from app.roles import service as roles
-from app.users import service as users
-from app.users.models import ACTIVE as ACTIVE_USER
 
 MOST_REMEMBERED = 4096
 _BELIEVED_SECONDS = 30.0
@@ -211,10 +208,10 @@ def _effective(key: Key) -> tuple[bool, frozenset[str]]:
     scopes = frozenset(key.scopes)
     if key.user_id is None or key.kind == ACCESS:
         return True, scopes
-    owner = users.find(key.client_id, key.user_id)
-    if owner is None or owner.status != ACTIVE_USER:
+    owner = queries.find_owner(key.client_id, key.user_id)
+    if owner is None or not owner.is_active:
         return False, frozenset()
-    return True, scopes & roles.scopes_of(owner.role)
+    return True, scopes & owner.scopes
 
 
 class _Memory:

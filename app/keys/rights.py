@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.core.actors import Actor, ClientActor, KeyActor, SystemActor, UserActor
+from app.core.actors import Actor, KeyActor, UserActor
 from app.core.errors import InsufficientScope
 from app.roles import service as roles
 
@@ -27,15 +27,7 @@ def owner_seen(actor: Actor, scope: str) -> UUID | None:
 
 
 def check_grant(actor: Actor, scopes: frozenset[str]) -> None:
-    """Raise ScopeNotHeld where a caller would grant more than it has.
-
-    An access key has everything; an admin has, beside its role's scopes, the client's own words.
-    """
-    if isinstance(actor, ClientActor | SystemActor):
-        return
-    held: frozenset[str] = actor.scopes if isinstance(actor, UserActor | KeyActor) else frozenset()
-    missing = scopes - held
-    if isinstance(actor, UserActor) and roles.ADMIN in held:
-        missing &= roles.RESERVED_SCOPES
+    """Raise ScopeNotHeld where a caller would grant more than it has."""
+    missing = roles.lacking(actor, scopes)
     if missing:
         raise ScopeNotHeld(f"You do not hold {', '.join(sorted(missing))}.", missing=sorted(missing))

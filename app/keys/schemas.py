@@ -11,22 +11,13 @@ from app.core.settings_rules import MOST_REQUESTS
 from app.keys.models import PUBLISHABLE, SECRET
 from app.keys.rotation import MAX_GRACE_SECONDS
 from app.keys.service import DEFAULT_EXPIRY_DAYS
+from app.roles.schemas import WORD, Scope
 from app.web.pages import PageQuery, page_of
-from app.web.schemas import Moment, Name, Schema, Text, WebOrigin, WebOrigins, Whole
+from app.web.schemas import Listed, Moment, Name, Schema, Text, WebOrigin, WebOrigins, Whole
 
 _MOST_USES = 10**12
 _MOST_LISTED = 50
-_WORD = re.compile(r"[a-z][a-z0-9_.-]{0,62}(?::[a-z0-9_.-]{1,63})?\Z")
 _LOOKS_LIKE_A_KEY = re.compile(r"[a-z]{3}_[a-z]{2}_[0-9A-Za-z]{49}\Z")
-_SCOPE = validate.Regexp(_WORD, error="Lower-case words such as `decay` or `reports:read`.")
-
-
-class Scope(Text):
-    """One scope: `read`, `write`, `admin`, a management scope such as `users:read`, or a word of the client's own."""
-
-    def __init__(self, **options: Any) -> None:
-        """Bound its form."""
-        super().__init__(max_length=127, validate=_SCOPE, **options)
 
 
 class Network(Text):
@@ -51,17 +42,6 @@ class Network(Text):
     @staticmethod
     def _refusal() -> ValidationError:
         return ValidationError("This is neither an address nor a network such as 203.0.113.0/24.")
-
-
-class Listed(fields.List[Any]):
-    """A list without repetitions, in the order given."""
-
-    def __init__(self, inner: fields.Field[Any], *, most: int = _MOST_LISTED, **options: Any) -> None:
-        """Bound its length."""
-        super().__init__(inner, validate=validate.Length(max=most), **options)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
-        return list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
 
 
 class Rotation(Schema):
@@ -190,7 +170,7 @@ class KeyCheck(Schema):
         # The usual body is taken as it is: field by field, reading it would cost a fifteenth of the call.
         if type(data) is dict and data.keys() <= {"key", "scopes"}:
             key, scopes = data.get("key"), data.get("scopes", [])
-            plain = type(scopes) is list and all(type(scope) is str and _WORD.fullmatch(scope) for scope in scopes)
+            plain = type(scopes) is list and all(type(scope) is str and WORD.fullmatch(scope) for scope in scopes)
             if plain and len(scopes) <= _MOST_LISTED and type(key) is str and _LOOKS_LIKE_A_KEY.fullmatch(key):
                 return {"key": key, "scopes": scopes}
         return super().load(data, **options)

@@ -14,12 +14,11 @@ from app.core.errors import ValidationFailed
 from app.core.ids import new_id
 from app.idempotency import service as idempotency
 from app.idempotency.service import IdempotentCall
-from app.keys import quota, records, rights, store, usage
+from app.keys import queries, quota, records, rights, store, usage
 from app.keys.models import ACCESS, PREFIX_OF, PUBLISHABLE, SECRET, IssuedKey, Key
 from app.limits import tiers
 from app.limits import usage as series
 from app.limits.usage import Period
-from app.roles import service as roles
 from app.users import service as users
 
 CREATED, CHANGED, REVOKED, DELETED = "key.create", "key.update", "key.revoke", "key.delete"
@@ -195,10 +194,12 @@ def publishable_keys(client_id: UUID) -> list[Key]:
     return store.of_client(client_id, kind=PUBLISHABLE)
 
 
-def delete_of_user(client_id: UUID, user_id: UUID) -> None:
-    """Delete the keys of a user, in the unit of work in force."""
-    if store.delete_of_user(client_id, user_id):
+def delete_of_user(client_id: UUID, user_id: UUID) -> int:
+    """Delete the keys of a user, in the unit of work in force; return how many there were."""
+    deleted = store.delete_of_user(client_id, user_id)
+    if deleted:
         clients.touch(client_id)
+    return deleted
 
 
 def owners(client_id: UUID) -> list[UUID]:
@@ -246,8 +247,8 @@ def _check_number(client_id: UUID, owner: UUID | None) -> None:
 
 def _check_owner(key: Key, scopes: frozenset[str]) -> None:
     """Raise ValidationFailed for scopes that the owner of a key does not hold: they would have no effect."""
-    owner = None if key.user_id is None else users.find(key.client_id, key.user_id)
-    lacking = scopes - roles.scopes_of(owner.role) if owner is not None else frozenset()
+    owner = None if key.user_id is None else queries.find_owner(key.client_id, key.user_id)
+    lacking = scopes - owner.scopes if owner is not None else frozenset()
     if lacking:
         raise ValidationFailed({"scopes": [f"Its owner does not hold {', '.join(sorted(lacking))}."]})
 

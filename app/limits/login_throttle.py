@@ -26,6 +26,11 @@ def reserve(client_id: UUID, email: str) -> None:
     raise AccountLocked(retry_after=(until - now) / 1000)
 
 
+def seconds_locked(client_id: UUID, email: str) -> float:
+    """Return how long an account takes no login yet, without counting an attempt; 0 for one that is not locked."""
+    return max(0, (store.blocked_until(client_id, _subject(email)) or 0) - _now()) / 1000
+
+
 def clear(client_id: UUID, email: str) -> None:
     """Forget the failures after a success, in the unit of work in force."""
     store.clear(client_id, _subject(email))

@@ -1,16 +1,16 @@
 """Reading, listing and changing clients."""
 
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from app.audit import service as audit
 from app.clients import service as clients
-from app.clients.models import Client, effective_settings
+from app.clients.models import Client, levels
 from app.core import db
 from app.core.actors import Actor, OperatorActor, SystemActor
 from app.core.errors import InsufficientScope, Named, ValidationFailed
 from app.limits import tiers
+from app.onboarding import settings_changes
 from app.onboarding.models import ClientDetails
 
 CHANGED = "client.update"
@@ -50,12 +50,12 @@ def change(actor: Actor, client_id: UUID, changes: dict[str, Any]) -> ClientDeta
         before = clients.lock(client_id)
         values = dict(changes)
         if "settings" in changes:
-            values["settings"] = _merged(before.own_settings, changes["settings"])
-            _check(values["settings"])
+            _check_rights(actor, before, changes["settings"])
+            values["settings"] = settings_changes.merged(before, changes["settings"])
         _check_tier(changes.get("tier"))
         after = clients.change(client_id, **values)
         stored = tiers.stored().get(after.tier)
-        audit.record(actor, CHANGED, client_id=client_id, detail={"fields": sorted(changes), **_told(changes)})
+        audit.record(actor, CHANGED, client_id=client_id, detail=_detail(before, after, changes))
     return _details(after, stored)
 
 
@@ -69,27 +69,25 @@ def _details(client: Client, stored_tier: dict[str, Any] | None) -> ClientDetail
     settings = {
         name: {
             "value": list(value) if isinstance(value, tuple) else value,
-            "source": "client" if name in client.own_settings else "default",
+            "source": source,
         }
-        for name, value in asdict(client.settings).items()
+        for name, (value, source) in levels(client.own_settings, is_platform=client.is_platform).items()
     }
     shown = {name: getattr(client, name) for name in _SHOWN}
     limits = tiers.limits_of(client.tier, stored=stored_tier, own=client.own_limits)
     return ClientDetails(**shown, settings=settings, limits=tiers.effective_limits(limits, client.own_limits))
 
 
-def _merged(own: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """Return a client's own settings after a change; null takes one back to the default."""
-    return {name: value for name, value in {**own, **changes}.items() if value is not None}
+def _check_rights(actor: Actor, client: Client, changes: dict[str, Any]) -> None:
+    """Raise InsufficientScope where somebody else than an operator changes how operators prove who they are."""
+    reserved = settings_changes.OPERATORS_OWN & changes.keys()
+    if client.is_platform and reserved and not isinstance(actor, OperatorActor | SystemActor):
+        raise InsufficientScope(f"Only an operator changes {', '.join(sorted(reserved))} of the platform.")
 
 
-def _check(own: dict[str, Any]) -> None:
-    """Raise ValidationFailed where a client's settings contradict each other; a default gives way in silence."""
-    absolute = effective_settings(own).session_absolute_ttl
-    if own.get("session_idle_ttl", 0) > absolute:
-        raise ValidationFailed({"settings.session_idle_ttl": [f"At most session_absolute_ttl, which is {absolute}."]})
-
-
-def _told(changes: dict[str, Any]) -> dict[str, Any]:
-    """Return what of a change the audit log repeats: status and tier."""
-    return {name: changes[name] for name in ("status", "tier") if name in changes}
+def _detail(before: Client, after: Client, changes: dict[str, Any]) -> dict[str, Any]:
+    """Return what of a change the audit log repeats: status, tier, and settings as far as they are short."""
+    told: dict[str, Any] = {name: changes[name] for name in ("status", "tier") if name in changes}
+    if "settings" in changes:
+        told["settings"] = settings_changes.told(before.own_settings, after.own_settings, changes["settings"])
+    return {"fields": sorted(changes), **told}

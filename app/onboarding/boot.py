@@ -7,9 +7,12 @@ import structlog
 from sqlalchemy.exc import ProgrammingError
 
 from app.clients import freshness
+from app.codes import service as codes
 from app.core import crypto, db
 from app.core.errors import TemporarilyUnavailable
 from app.core.settings import SettingsError, settings
+from app.mail import service as mail
+from app.mfa import totp
 from app.onboarding import store
 from app.sessions import signing
 
@@ -77,14 +80,17 @@ def reseal() -> Iterator[int]:
 
     Each batch is a transaction: a run that is cut off leaves everything open to both keys, and the next goes on. The
     check value comes last: once it opens with SECRET_KEY alone, so does all the rest. Raises SettingsError for a
-    signing key that nothing opens.
+    signing key or an authenticator's seed that nothing opens.
     """
     try:
         yield from signing.reseal()
+        yield from totp.reseal()
     except crypto.WrongKey as wrong:
         raise SettingsError(
-            "Not every signing key opens: `flask doctor` names the clients; keep the fallbacks"
+            "Not every signing key and seed of an app opens: `flask doctor` names clients of keys; keep the fallbacks"
         ) from wrong
+    yield from mail.reseal()
+    yield from codes.reseal()
     with db.unit_of_work():
         sealed = store.find(_CHECK)
         renewed = crypto.resealed(_LABEL, sealed, bound_to=_CHECK) if sealed is not None else None

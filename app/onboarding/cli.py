@@ -12,7 +12,17 @@ from app.clients.models import ACTIVE, SUSPENDED
 from app.core.actors import SystemActor
 from app.core.settings import settings
 from app.keys import rotation
-from app.onboarding import administration, keys_cli, limits_cli, platform, registration, upkeep
+from app.onboarding import (
+    administration,
+    keys_cli,
+    limits_cli,
+    outbox_cli,
+    platform,
+    registration,
+    settings_cli,
+    upkeep,
+    users_cli,
+)
 from app.onboarding.console import (
     amount,
     client_named,
@@ -32,8 +42,9 @@ clients_cli = AppGroup("clients", help="The clients (tenants) of this service.")
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
-    groups = (operators_cli, clients_cli, keys_cli.keys_cli, limits_cli.limits_cli)
-    for known in (*groups, upkeep.seed, upkeep.doctor_command, upkeep.reseal):
+    clients_cli.command("settings")(settings_cli.client_settings)
+    groups = (operators_cli, clients_cli, keys_cli.keys_cli, limits_cli.limits_cli, outbox_cli.outbox_cli)
+    for known in (*groups, users_cli.users_cli, upkeep.seed, upkeep.doctor_command, upkeep.reseal, outbox_cli.worker):
         app.cli.add_command(known)
 
 

@@ -55,8 +55,9 @@ def create_operator(actor: Actor, *, email: str, password: str, full_name: str |
     """
     with db.reading():
         client = require()
-    minimum = client.settings.password_min_length
-    users.check_password(password, field="password", min_length=minimum, email=email, client_name=client.client_name)
+    users.check_password(
+        password, field="password", email=email, client_name=client.client_name, settings=client.settings
+    )
     hashed = passwords.hash_password(password)
     with db.unit_of_work():
         user = users.add(client.client_id, email=email, password_hash=hashed, role=SUPER_ADMIN, full_name=full_name)

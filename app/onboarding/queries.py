@@ -3,23 +3,42 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Integer, Table, case, cast, exists, func, literal, or_, select, text, union, union_all
+from sqlalchemy import Integer, Table, case, cast, exists, false, func, literal, or_, select, text, union, union_all
 
+from app.accounts.errors import MfaEnrollmentRequired
 from app.audit.tables import audit_logs
 from app.clients.models import PLATFORM_SLUG
 from app.clients.tables import clients
+from app.codes.tables import one_time_codes
 from app.core import db
+from app.core.errors import MfaRequired
 from app.keys.models import ACCESS
 from app.keys.tables import keys
 from app.limits.usage_tables import rate_limit_usage
+from app.mail.tables import outbox
+from app.mfa.tables import mfa_guesses, passkeys, recovery_codes, totp_factors
 from app.sessions.tables import sessions, signing_keys, tokens
 from app.users.store import UserDirectory
 
 _SIGN_UP, _LOGIN, _REFRESH = "signup", "login", "session.refresh"
+_HALF = (MfaRequired.code, MfaEnrollmentRequired.code)
 Activity = tuple[int, int, int, int]
 """Sign-ups, logins, failed attempts at either, and active users."""
-_OWNED: tuple[Table, ...] = (sessions, tokens, keys, signing_keys, audit_logs, rate_limit_usage)
-_NAMING_USERS: tuple[Table, ...] = (sessions, tokens, keys)
+_OWNED: tuple[Table, ...] = (
+    sessions,
+    tokens,
+    keys,
+    signing_keys,
+    audit_logs,
+    rate_limit_usage,
+    outbox,
+    one_time_codes,
+    totp_factors,
+    recovery_codes,
+    passkeys,
+    mfa_guesses,
+)
+_NAMING_USERS: tuple[Table, ...] = (sessions, tokens, keys, totp_factors, recovery_codes, passkeys, mfa_guesses)
 _BOTH_ON_POSTGRESQL = """
 SELECT replace(CAST(client_id AS text), '-', '') AS digits, users_schema_version AS version FROM clients
 UNION ALL
@@ -106,7 +125,9 @@ def activity_per_day(client_id: UUID, *, since: datetime) -> dict[str, Activity]
     """Return what happened each day (UTC, `2026-01-31`); an active user signed up, logged in or refreshed."""
     columns, done = audit_logs.c, audit_logs.c.status == "success"
     day = func.to_char(columns.timestamp, "YYYY-MM-DD") if db.is_postgresql() else func.date(columns.timestamp)
-    failed = ~done & columns.action.in_((_SIGN_UP, _LOGIN))
+    # The first half of a login with a second factor is no failure; where it stays a half, nothing else is counted.
+    half = columns.detail["reason"].as_string().in_(_HALF)
+    failed = ~done & columns.action.in_((_SIGN_UP, _LOGIN)) & ~func.coalesce(half, false())
     query = (
         select(
             day.label("day"),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.audit import service as audit
 from app.clients import service as clients
-from app.clients.models import ClientSettings
+from app.clients.models import effective_settings
 from app.core import db
 from app.core.actors import Actor
 from app.core.errors import ValidationFailed
@@ -76,9 +76,9 @@ def _admin_hash(admin: dict[str, Any], client_name: str) -> str:
     users.check_password(
         admin["password"],
         field="admin.password",
-        min_length=ClientSettings().password_min_length,
         email=admin["email"],
         client_name=client_name,
+        settings=effective_settings({}),
     )
     return passwords.hash_password(admin["password"])
 

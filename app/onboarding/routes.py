@@ -15,9 +15,11 @@ from app.onboarding import administration, registration
 from app.onboarding.models import ClientDetails
 from app.onboarding.models import Registered as RegisteredClient
 from app.onboarding.schemas import ClientChange, ClientPage, ClientQuery, ClientView, Registered, Registration
+from app.user_management import logging_out
+from app.user_management.schemas import Revoked
 from app.web import pages
 from app.web.blueprint import IDEMPOTENCY_KEY, Blueprint
-from app.web.guards import access_key, admin, guard, operator, path_client, registrant
+from app.web.guards import access_key, admin, fresh, guard, operator, path_client, registrant
 from app.web.idempotency_header import idempotency_key
 from app.web.limits import in_all, per_address
 
@@ -79,6 +81,14 @@ def show_client(client_id: UUID | None) -> ClientDetails:
 def change_client(data: dict[str, Any], client_id: UUID | None, actor: Actor) -> ClientDetails:
     """Change a client; `tier`, `status` and `limits` are the operator's."""
     return administration.change(actor, path_client(client_id), data)
+
+
+@bp.route("/<other_than_register:client_id>/sessions/revoke-all", methods=["POST"])
+@guard(fresh(operator))
+@bp.response(200, Revoked)
+def log_client_out(client_id: UUID | None, actor: Actor) -> dict[str, int]:
+    """Log everyone of a client out, at once; keys go on."""
+    return {"revoked": logging_out.end_everyones(actor, path_client(client_id))}
 
 
 def _sort_value(row: ClientDetails, sort: str) -> str:

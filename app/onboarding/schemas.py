@@ -2,13 +2,13 @@
 
 from marshmallow import fields, validate
 
-from app.clients.models import BOUNDS
 from app.clients.service import SLUG
 from app.core.settings_rules import TIER_NAME
 from app.limits.schemas import LimitLevels, Overrides
+from app.onboarding.settings_schemas import SettingsChange, SettingsView
 from app.users.schemas import Password
 from app.web.pages import PageQuery, page_of
-from app.web.schemas import EmailAddress, Moment, Name, Schema, Text, WebAddress, WebOrigins, Whole
+from app.web.schemas import EmailAddress, Moment, Name, Schema, Text, WebAddress
 
 _STATUSES = ["active", "suspended"]
 _DOMAIN = validate.Regexp(
@@ -47,47 +47,6 @@ class Registered(Schema):
     access_key = fields.String(required=True)
     documentation_url = WebAddress(required=True)
     created_at = Moment(required=True)
-
-
-class SettingView(Schema):
-    """A value and the level it comes from."""
-
-    value = fields.Integer(required=True, allow_none=True)
-    source = fields.String(required=True, validate=validate.OneOf(["default", "client"]))
-
-
-class OriginsView(Schema):
-    """A list of origins and the level it comes from."""
-
-    value = fields.List(fields.String(), required=True)
-    source = fields.String(required=True, validate=validate.OneOf(["default", "client"]))
-
-
-class SettingsView(Schema):
-    """A client's settings; times are seconds."""
-
-    password_min_length = fields.Nested(SettingView, required=True)
-    access_token_ttl = fields.Nested(SettingView, required=True)
-    session_idle_ttl = fields.Nested(SettingView, required=True)
-    session_absolute_ttl = fields.Nested(SettingView, required=True)
-    allowed_origins = fields.Nested(OriginsView, required=True)
-
-
-def _setting(name: str) -> Whole:
-    least, most = BOUNDS[name]
-    return Whole(least=least, most=most, allow_none=True)
-
-
-class SettingsChange(Schema):
-    """Settings to change; null takes a setting back to the default."""
-
-    password_min_length = _setting("password_min_length")
-    access_token_ttl = _setting("access_token_ttl")
-    session_idle_ttl = _setting("session_idle_ttl")
-    session_absolute_ttl = _setting("session_absolute_ttl")
-    allowed_origins = WebOrigins(
-        allow_none=True, metadata={"description": "The pages from which your users may call with their tokens."}
-    )
 
 
 class ClientView(Schema):

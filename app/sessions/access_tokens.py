@@ -30,8 +30,15 @@ def issuer_of(client_id: UUID) -> str:
     return f"{settings().public_url}/api/v1/{client_id}"
 
 
-def issue(subject: Subject, *, session_id: UUID, authenticated_at: datetime, amr: list[str]) -> str:
-    """Return a signed access token."""
+def issue(
+    subject: Subject,
+    *,
+    session_id: UUID,
+    authenticated_at: datetime,
+    amr: list[str],
+    impersonator_id: UUID | None = None,
+) -> str:
+    """Return a signed access token; it names who acts for the user, if somebody does (`act`, RFC 8693, 4.1)."""
     key = signing.current(subject.client_id, subject.client_version)
     moment = int(clock.now().timestamp())
     claims = {
@@ -51,6 +58,7 @@ def issue(subject: Subject, *, session_id: UUID, authenticated_at: datetime, amr
         "scopes": sorted(subject.scopes),
         "amr": amr,
     }
+    claims |= {"act": {"sub": str(impersonator_id)}} if impersonator_id else {}
     token: str = create_access_token(
         _SigningIdentity(subject.user_id, key),
         expires_delta=timedelta(seconds=subject.access_token_ttl),
@@ -70,7 +78,8 @@ def verify(token: str) -> AccessClaims:
     if claims.not_before > now + LEEWAY:
         raise errors.AuthenticationRequired()
     if claims.expires + LEEWAY <= now:
-        raise errors.TokenExpired().of(errors.Named(claims.client_id, user_id=claims.user_id))
+        named = errors.Named(claims.client_id, user_id=claims.user_id, impersonator_id=claims.impersonator_id)
+        raise errors.TokenExpired().of(named)
     return claims
 
 
@@ -120,7 +129,8 @@ def _checked(payload: dict[str, Any], kid: UUID, client_id: UUID) -> AccessClaim
         raise ValueError("not an access token of this client")
     if times[0] > clock.now().timestamp() + LEEWAY:
         raise ValueError("issued in the future")
-    return AccessClaims(client_id, UUID(payload["sub"]), UUID(payload["sid"]), kid, times[1], times[2])
+    impersonator = UUID(payload["act"]["sub"]) if "act" in payload else None
+    return AccessClaims(client_id, UUID(payload["sub"]), UUID(payload["sid"]), kid, times[1], times[2], impersonator)
 
 
 class _SigningIdentity:

@@ -24,11 +24,21 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class IssuedTokens:
-    """A fresh pair; `expires_in` is the access token's life in seconds."""
+    """A fresh pair; `expires_in` is the access token's life in seconds, `ended` how many older sessions made room."""
 
     session_id: UUID
     access_token: str
     refresh_token: str
+    expires_in: int
+    ended: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Impersonation:
+    """An access token with which an admin acts for a user; there is none to refresh it by."""
+
+    session_id: UUID
+    access_token: str
     expires_in: int
 
 
@@ -42,6 +52,7 @@ class Session:
     user_agent: str | None
     created_at: datetime
     last_seen_at: datetime
+    impersonator_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,7 @@ class AccessClaims:
     kid: UUID
     not_before: int
     expires: int
+    impersonator_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ A refresh token is single use. Its successor is an HMAC of it under a server key
 within the grace answers the same successor, and nothing in the database can derive it (RFC 9700, 4.14.2).
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -16,6 +17,8 @@ from app.sessions import access_tokens, store
 from app.sessions.models import IssuedTokens, RefreshToken, Session, Subject
 
 GRACE = timedelta(seconds=10)
+MOST_OF_A_USER = 50
+"""Live sessions of one user; one more ends the oldest."""
 _LABEL = "refresh successor"
 
 
@@ -29,28 +32,21 @@ class RefreshReused(errors.TokenRevoked):
 
 
 def start(subject: Subject, *, origin: Origin, amr: list[str]) -> IssuedTokens:
-    """Begin a session after a proof of identity."""
+    """Begin a session after a proof of identity; of the user's others the oldest end where they are too many.
+
+    Whoever calls holds the user's row, so that of many logins at once each sees those before it.
+    """
     now, session_id = clock.now(), new_id()
     ends = now + timedelta(seconds=subject.session_absolute_ttl)
-    store.add_session(
-        {
-            "session_id": session_id,
-            "client_id": subject.client_id,
-            "user_id": subject.user_id,
-            "created_at": now,
-            "last_seen_at": now,
-            "authenticated_at": now,
-            "expires_at": ends,
-            "ip_address": origin.ip_address,
-            "user_agent": origin.user_agent,
-            "amr": amr,
-            "revoked_at": None,
-            "impersonator_id": None,
-        }
+    idle_since = now - timedelta(seconds=subject.session_idle_ttl)
+    ended = store.end_oldest(
+        subject.client_id, subject.user_id, idle_since=idle_since, now=now, kept=MOST_OF_A_USER - 1
     )
+    _note_ended("too_many", ended)
+    store.add_session(subject, session_id, origin, authenticated_at=now, now=now, expires_at=ends, amr=amr)
     secret = crypto.new_secret("rt")
     _add_token(subject, session_id, secret, now=now, seq=1, parent=None, session_ends=ends)
-    return _issued(subject, session_id, secret, authenticated_at=now, amr=amr)
+    return replace(_issued(subject, session_id, secret, authenticated_at=now, amr=amr), ended=ended)
 
 
 def spend(client_id: UUID, refresh_token: str) -> RefreshToken | None:
@@ -123,8 +119,13 @@ def revoke(client_id: UUID, session_id: UUID, *, reason: str, user_id: UUID | No
 
 
 def revoke_all(client_id: UUID, user_id: UUID, *, reason: str, keep: UUID | None = None) -> int:
-    """End all of a user's sessions, save one; return how many."""
-    return _note_ended(reason, store.revoke(client_id, now=clock.now(), user_id=user_id, keep=keep))
+    """End all of a user's sessions, save one, and those in which it acts for others; return how many."""
+    return _note_ended(reason, store.revoke_of_user(client_id, user_id, now=clock.now(), keep=keep))
+
+
+def revoke_everyones(client_id: UUID, *, reason: str) -> int:
+    """End all sessions of a client; return how many."""
+    return _note_ended(reason, store.revoke(client_id, now=clock.now()))
 
 
 def note_authentication(session_id: UUID) -> None:
@@ -141,9 +142,14 @@ def live(
     return store.live_sessions(client_id, user_id, idle_since=idle_since, now=now, after=after, limit=limit + 1)
 
 
-def delete_of_user(client_id: UUID, user_id: UUID, *, reason: str) -> None:
-    """Delete a user's sessions and tokens; their access tokens stop working at once."""
-    _note_ended(reason, store.delete_of_user(client_id, user_id))
+def delete_of_user(client_id: UUID, user_id: UUID, *, reason: str) -> dict[str, int]:
+    """Delete a user's sessions and tokens, and those in which it acts for others; return how many of each.
+
+    Their access tokens stop working at once.
+    """
+    live, deleted, tokens = store.delete_of_user(client_id, user_id)
+    _note_ended(reason, live)
+    return {"sessions": deleted, "tokens": tokens}
 
 
 def users_with_sessions(client_id: UUID) -> list[UUID]:

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.core import db
-from app.sessions.models import RefreshToken, Session
+from app.core.actors import Origin
+from app.sessions.models import RefreshToken, Session, Subject
 from app.sessions.tables import sessions, signing_keys, tokens
 
 REFRESH = "refresh"
@@ -38,11 +39,57 @@ _SEEN = (
     .where(sessions.c.session_id == bindparam("of_session"))
     .values(last_seen_at=bindparam("seen_at"), ip_address=bindparam("seen_address"), user_agent=bindparam("seen_agent"))
 )
+_NEWEST_FIRST = (
+    select(
+        sessions.c.session_id,
+        func.row_number().over(order_by=(sessions.c.created_at.desc(), sessions.c.session_id.desc())).label("place"),
+    )
+    .where(
+        sessions.c.client_id == bindparam("of_client"),
+        sessions.c.user_id == bindparam("of_user"),
+        sessions.c.impersonator_id.is_(None),
+        sessions.c.revoked_at.is_(None),
+        sessions.c.expires_at > bindparam("moment"),
+        sessions.c.last_seen_at > bindparam("idle_since"),
+    )
+    .subquery()
+)
+_END_OLDEST = (
+    update(sessions)
+    .where(
+        sessions.c.session_id.in_(select(_NEWEST_FIRST.c.session_id).where(_NEWEST_FIRST.c.place > bindparam("kept")))
+    )
+    .values(revoked_at=bindparam("moment"))
+)
 
 
-def add_session(values: dict[str, Any]) -> None:
+def add_session(
+    subject: Subject,
+    session_id: UUID,
+    origin: Origin,
+    *,
+    now: datetime,
+    authenticated_at: datetime,
+    expires_at: datetime,
+    amr: list[str],
+    impersonator_id: UUID | None = None,
+) -> None:
     """Add a session."""
-    db.add_later(_ADD_SESSION, values)
+    row = {
+        "session_id": session_id,
+        "client_id": subject.client_id,
+        "user_id": subject.user_id,
+        "created_at": now,
+        "last_seen_at": now,
+        "authenticated_at": authenticated_at,
+        "expires_at": expires_at,
+        "ip_address": origin.ip_address,
+        "user_agent": origin.user_agent,
+        "amr": amr,
+        "revoked_at": None,
+        "impersonator_id": impersonator_id,
+    }
+    db.add_later(_ADD_SESSION, row)
 
 
 def add_token(values: dict[str, Any]) -> None:
@@ -77,16 +124,25 @@ def revoke(
     now: datetime,
     session_id: UUID | None = None,
     user_id: UUID | None = None,
-    keep: UUID | None = None,
 ) -> int:
-    """End sessions of a client that are not ended: one, or a user's (save `keep`); return how many."""
+    """End sessions of a client that are not ended: one (of a user), or all; return how many."""
     conditions: list[ColumnElement[bool]] = [sessions.c.client_id == client_id, sessions.c.revoked_at.is_(None)]
     conditions += [sessions.c.session_id == session_id] if session_id else []
     conditions += [sessions.c.user_id == user_id] if user_id else []
-    conditions += [sessions.c.session_id != keep] if keep else []
-    if session_id is None and user_id is None:
-        raise ValueError("name a session or a user")
     return db.execute(update(sessions).where(*conditions).values(revoked_at=now)).rowcount
+
+
+def revoke_of_user(client_id: UUID, user_id: UUID, *, now: datetime, keep: UUID | None) -> int:
+    """End a user's sessions (save `keep`) and those in which it acts for others; return how many."""
+    statement = update(sessions).where(*_of_user(client_id, user_id), sessions.c.revoked_at.is_(None))
+    statement = statement if keep is None else statement.where(sessions.c.session_id != keep)
+    return db.execute(statement.values(revoked_at=now)).rowcount
+
+
+def end_oldest(client_id: UUID, user_id: UUID, *, idle_since: datetime, now: datetime, kept: int) -> int:
+    """End a user's live sessions, save the newest `kept`; return how many. Those of an admin who acts do not count."""
+    values = {"of_client": client_id, "of_user": user_id, "moment": now, "idle_since": idle_since, "kept": kept}
+    return db.execute(_END_OLDEST, values).rowcount
 
 
 def live_sessions(
@@ -116,17 +172,20 @@ def live_sessions(
     return [Session(*row) for row in db.execute(ordered)]
 
 
-def delete_of_user(client_id: UUID, user_id: UUID) -> int:
-    """Delete a user's tokens and sessions; return how many of these had not been ended.
+def delete_of_user(client_id: UUID, user_id: UUID) -> tuple[int, int, int]:
+    """Delete a user's tokens and sessions; return the sessions that had not been ended, all of them, and the tokens.
 
     The caller has deleted the user's own row, so no session begins any more. Tokens go first, as long as there are any:
     a refresh under way when some were deleted has left a successor, which only a new statement sees. Once none is left,
     no refresh can be under way.
     """
-    while db.execute(delete(tokens).where(tokens.c.client_id == client_id, tokens.c.user_id == user_id)).rowcount:
-        pass
-    of_user = delete(sessions).where(sessions.c.client_id == client_id, sessions.c.user_id == user_id)
-    return sum(ended is None for ended in db.execute(of_user.returning(sessions.c.revoked_at)).scalars())
+    spent, found = 0, -1
+    while found:
+        found = db.execute(delete(tokens).where(tokens.c.client_id == client_id, tokens.c.user_id == user_id)).rowcount
+        spent += found
+    of_user = delete(sessions).where(*_of_user(client_id, user_id)).returning(sessions.c.revoked_at)
+    ends = db.execute(of_user).scalars().all()
+    return sum(end is None for end in ends), len(ends), spent
 
 
 def users_with_sessions(client_id: UUID) -> list[UUID]:
@@ -175,6 +234,10 @@ def replace_private_keys(sealed: Mapping[UUID, bytes]) -> None:
         statement = update(signing_keys).where(signing_keys.c.kid == bindparam("of_kid"))
         statement = statement.values(private_key=bindparam("sealed"))
         db.execute(statement, [{"of_kid": kid, "sealed": value} for kid, value in sealed.items()])
+
+
+def _of_user(client_id: UUID, user_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return sessions.c.client_id == client_id, or_(sessions.c.user_id == user_id, sessions.c.impersonator_id == user_id)
 
 
 def _token(row: db.AnyRow | None) -> RefreshToken | None:

@@ -22,6 +22,14 @@ sessions = Table(
     Column("impersonator_id", Uuid, comment="The admin who acts for the user."),
     Index("ix_sessions_client_id_user_id", "client_id", "user_id"),
 )
+# Nearly no session has one: only those that do are listed.
+Index(
+    "ix_sessions_client_id_impersonator_id",
+    sessions.c.client_id,
+    sessions.c.impersonator_id,
+    postgresql_where=sessions.c.impersonator_id.is_not(None),
+    sqlite_where=sessions.c.impersonator_id.is_not(None),
+)
 
 tokens = Table(
     "tokens",

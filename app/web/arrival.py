@@ -7,6 +7,7 @@ looked at once, however small the pieces are in which it comes.
 import re
 from enum import Enum
 
+from app.web import uploads
 from app.web.requests import MAX_BODY
 
 MOST_HEAD = 80 * 1024
@@ -25,6 +26,7 @@ class Arrival(Enum):
     PARTIAL = "more is to come"
     WHOLE = "all of it"
     TOO_LONG = "enough to refuse it"
+    BEGUN = "its head; the thread that answers reads the rest"
 
 
 class Gathered:
@@ -36,7 +38,7 @@ class Gathered:
         self.waits_for_continue = False
         """Whether the caller sends its body only once it is told to (RFC 9110, 10.1.1)."""
         self.head_size = 0
-        self._seen, self._chunked, self._length, self._chunk_at = 0, False, 0, 0
+        self._seen, self._chunked, self._length, self._chunk_at, self._is_file = 0, False, 0, 0, False
 
     def arrival(self) -> Arrival:
         """Return how much there is of the request."""
@@ -44,6 +46,8 @@ class Gathered:
             self._find_head()
         if not self.head_size:
             return Arrival.TOO_LONG if len(self.data) > MOST_HEAD else Arrival.PARTIAL
+        if self._is_file:
+            return Arrival.BEGUN
         if self._chunked:
             return self._chunks()
         if self._length > MAX_BODY:
@@ -57,6 +61,7 @@ class Gathered:
         self.head_size = self._chunk_at = found + len(_HEAD_END)
         head = bytes(self.data[: self.head_size]).lower()
         self._chunked = _CHUNKED.search(head) is not None
+        self._is_file = uploads.is_file(bytes(self.data[: self.data.find(b"\r\n") + 2]))
         length = _LENGTH.search(head)
         self._length = int(length[1]) if length else 0
         self.waits_for_continue = _EXPECTS.search(head) is not None and b" http/1.1\r\n" in head

@@ -32,6 +32,7 @@ _SCHEMES: dict[str, dict[str, str]] = {
     "api_key_header": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "Any API key."},
     "publishable_key": {"type": "http", "scheme": "bearer", "description": "A publishable key, `rlk_pk_…`."},
     "user": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A user's access token."},
+    "enrollee": {"type": "http", "scheme": "bearer", "description": "An enrollment_token, `rlk_oc_…`, from a login."},
     "admin": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An admin's access token."},
     "operator": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An operator's token."},
     "metrics_token": {"type": "http", "scheme": "bearer", "description": "The setting METRICS_TOKEN."},
@@ -48,6 +49,7 @@ _WITH_CREDENTIAL = (
     errors.AuthenticationRequired,
     errors.TokenExpired,
     errors.TokenRevoked,
+    errors.MfaRequired,
     errors.InsufficientScope,
     errors.ClientSuspended,
     errors.ClientNotFound,
@@ -139,6 +141,9 @@ def _document_guard(doc: dict[str, Any], info: dict[str, Any], *, method: str, *
     kinds = [*_ALWAYS, *info.get("raises", ())]
     kinds += [] if open_to_all else _WITH_CREDENTIAL
     kinds += [errors.ReauthRequired] if any(caller.fresh for caller in callers) else []
+    if "file" in info:
+        content = {media: {"schema": {"type": "string"}} for media in info["file"]}
+        doc["requestBody"] = {"required": True, "content": content}
     kinds += _WITH_BODY if "requestBody" in doc else []
     kinds += [errors.ValidationFailed, errors.InvalidRequest] if doc.get("parameters") else []
     kinds += [errors.RateLimited] if info.get("limited") else []

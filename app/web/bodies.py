@@ -56,6 +56,11 @@ def read_object(req: Request = request) -> dict[str, Any]:
         raise errors.PayloadTooLarge()
     if req.mimetype != "application/json" or "Content-Encoding" in req.headers:
         raise errors.UnsupportedMediaType()
+    return parsed_object(raw)
+
+
+def parsed_object(raw: bytes) -> dict[str, Any]:
+    """Return the JSON object that a text is; raises InvalidRequest and ValidationFailed."""
     try:
         value = json.loads(
             raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
@@ -64,8 +69,13 @@ def read_object(req: Request = request) -> dict[str, Any]:
         raise errors.InvalidRequest() from wrong
     if not isinstance(value, dict):
         raise errors.InvalidRequest("The body must be one JSON object.")
-    _check(value, "", 1)
+    check_texts(value)
     return value
+
+
+def check_texts(value: dict[str, Any]) -> None:
+    """Raise ValidationFailed for NUL and lone surrogates anywhere in a value, InvalidRequest for too deep a one."""
+    _check(value, "", 1)
 
 
 def flattened(messages: Any, path: str = "") -> dict[str, list[str]]:

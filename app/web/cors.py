@@ -12,7 +12,7 @@ from flask import Flask, Response, g, request
 from flask.globals import request_ctx
 
 from app.core import web_origins
-from app.core.actors import Actor, KeyActor, UserActor
+from app.core.actors import Actor, EnrolleeActor, KeyActor, UserActor
 from app.core.errors import AppError, InsufficientScope, Named
 from app.core.ids import parse_id
 from app.core.settings import settings
@@ -96,7 +96,7 @@ def _origins_of(actor: Actor) -> tuple[str, ...]:
 
 def _is_for_pages(actor: Actor) -> bool:
     """Tell whether a credential may sit in a page: a backend's key may not, whatever it lists."""
-    return isinstance(actor, UserActor) or (isinstance(actor, KeyActor) and actor.publishable)
+    return isinstance(actor, UserActor | EnrolleeActor) or (isinstance(actor, KeyActor) and actor.publishable)
 
 
 def _not_named(actor: Actor) -> AppError:
@@ -104,7 +104,8 @@ def _not_named(actor: Actor) -> AppError:
     error = InsufficientScope(f"{whose} may not be used from this page: its allowed_origins do not name the page's.")
     if actor.client_id is None:
         return error
-    return error.of(Named(actor.client_id, user_id=actor.user_id, key_id=actor.key_id))
+    impersonator = actor.impersonator_id if isinstance(actor, UserActor) else None
+    return error.of(Named(actor.client_id, user_id=actor.user_id, key_id=actor.key_id, impersonator_id=impersonator))
 
 
 def _is_client_path() -> bool:

@@ -64,6 +64,8 @@ _BODIES: dict[str, dict[str, Any]] = {
     "change_client": {"industry": "software"},
     "change_me": {"full_name": "Ada King", "custom_fields": {"team": "blue"}},
     "log_out": {},
+    "complete_login": {"mfa_token": "rlk_oc_…", "code": "492039"},
+    "reauthenticate": {"password": "correct horse battery"},
     "change_key": {"name": "Nightly report"},
     "create_key": {"name": "Reporting job", "scopes": ["read"]},
     "put_tier": {"requests_per_minute": 20, "requests_per_hour": 500, "requests_per_day": None},
@@ -72,6 +74,11 @@ _BODIES: dict[str, dict[str, Any]] = {
     "rotate_access_key": {"grace_seconds": 3600},
     "replace_access_key": {"grace_seconds": 0},
 }
+FILES = {
+    "application/x-ndjson": '{"email": "ada@example.com", "full_name": "Ada Lovelace"}\n',
+    "text/csv": "email,full_name\nada@example.com,Ada Lovelace\n",
+}
+"""What a file of users looks like at its plainest, by its media type."""
 
 
 def add_to_schemas(schemas: Document) -> None:

@@ -7,17 +7,20 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
+from uuid import UUID
 
 from flask import Flask, Request, g, request
 
 from app.core import errors
-from app.core.actors import Actor, AnonymousActor, ClientActor, KeyActor, OperatorActor, Origin, UserActor
+from app.core.actors import Actor, AnonymousActor, KeyActor, OperatorActor, Origin, UserActor
 from app.core.admission import Admitted
 from app.core.errors import AppError, Named
 from app.core.ids import parse_id
 from app.core.settings import settings
-from app.web import cors, guards, requests
+from app.web import cors, guards, requests, rights
 from app.web.guards import Caller
+
+_ONE_TIME = "rlk_oc_"
 
 
 class KeyAuthenticator(Protocol):
@@ -31,6 +34,13 @@ class TokenAuthenticator(Protocol):
     """Turns an access token into its actor and counts the call, as a KeyAuthenticator does."""
 
     def __call__(self, credential: str, origin: Origin) -> Admitted:
+        """Authenticate."""
+
+
+class EnrolleeAuthenticator(Protocol):
+    """Turns the token of somebody who must set up a second factor at a client into its actor, and counts the call."""
+
+    def __call__(self, credential: str, origin: Origin, *, client_id: UUID | None) -> Admitted:
         """Authenticate."""
 
 
@@ -51,6 +61,7 @@ class FrontDoor:
     used: Callable[[Actor], None]
     """Counts one use of an admitted key; raises QuotaExceeded."""
     access_tokens: TokenAuthenticator
+    enrollees: EnrolleeAuthenticator
     refused: Recorder
 
 
@@ -104,13 +115,15 @@ def _admit(current: Request, declared: tuple[Caller, ...], door: FrontDoor, *, c
         return AnonymousActor(requests.origin())
     if guards.registrant in declared and settings().client_registration == "open":
         return _registering(current, door)
+    if guards.enrollee in declared and (_bearer(current) or "").startswith(_ONE_TIME):
+        return _enrolling(current, door)
     actor, key = _identify(current, door, counted=counted)
     _check_path(current, actor, declared)
-    if not counted and isinstance(actor, KeyActor) and not _admitted(actor, declared):
+    if not counted and isinstance(actor, KeyActor) and not rights.admitted(actor, declared):
         actor = door.confirm(actor)  # what is remembered of its scopes may be old
-    if not _admitted(actor, declared):
+    if not rights.admitted(actor, declared):
         raise errors.InsufficientScope().of(_named(actor))
-    if isinstance(actor, UserActor) and not actor.is_fresh and _needs_fresh(actor, declared):
+    if isinstance(actor, UserActor) and not actor.is_fresh and rights.needs_fresh(actor, declared):
         raise errors.ReauthRequired().of(_named(actor))
     if key is not None and counted:
         door.used(key)
@@ -125,6 +138,17 @@ def _registering(current: Request, door: FrontDoor) -> Actor:
         if isinstance(caller, OperatorActor):
             return caller
     return AnonymousActor(requests.origin())
+
+
+def _enrolling(current: Request, door: FrontDoor) -> Actor:
+    """Return who sets up a second factor before the first session; such a token works at its own client alone."""
+    token, arguments = _bearer(current), current.view_args or {}
+    if token is None or "HTTP_X_API_KEY" in current.environ:
+        raise errors.AuthenticationRequired("Send an enrollment_token alone.")
+    client_id = parse_id(arguments.get("client_id", ""))
+    actor = _entered(door.enrollees(token, requests.origin(), client_id=client_id))
+    cors.held_to_origins(actor)
+    return actor
 
 
 def _identify(current: Request, door: FrontDoor, *, counted: bool) -> tuple[Actor, Actor | None]:
@@ -205,41 +229,5 @@ def _foreign(actor: Actor) -> AppError:
 def _named(actor: Actor) -> Named:
     if actor.client_id is None:
         raise ValueError("a caller without a credential names nobody")
-    return Named(actor.client_id, user_id=actor.user_id, key_id=actor.key_id)
-
-
-def _admitted(actor: Actor, declared: tuple[Caller, ...]) -> bool:
-    return any(_admits(caller, actor) for caller in declared)
-
-
-def _needs_fresh(actor: Actor, declared: tuple[Caller, ...]) -> bool:
-    return all(caller.fresh for caller in declared if _admits(caller, actor))
-
-
-def _admits(caller: Caller, actor: Actor) -> bool:
-    match caller.kind, actor:
-        case "access_key", ClientActor():
-            return True
-        case "api_key", ClientActor():
-            return True
-        case "api_key", KeyActor(publishable=False):
-            # Where no scope is asked for, a user's own key opens nothing of its client.
-            return actor.owner is None or _names_no_client() if caller.scope is None else caller.scope in actor.scopes
-        case "publishable_key", KeyActor(publishable=True):
-            return True
-        case (("operator" | "registrant"), OperatorActor()):
-            return actor.through_key is None
-        case "admin", UserActor():
-            return caller.scope in actor.scopes
-        case "user", UserActor():
-            return actor.through_key is None or _method_scope() in actor.scopes
-    return False
-
-
-def _names_no_client() -> bool:
-    return "client_id" not in (request.view_args or {})
-
-
-def _method_scope() -> str:
-    """Return the scope that a key beside a user's token needs for the user's own calls."""
-    return "read" if request.method in ("GET", "HEAD") else "write"
+    impersonator = actor.impersonator_id if isinstance(actor, UserActor) else None
+    return Named(actor.client_id, user_id=actor.user_id, key_id=actor.key_id, impersonator_id=impersonator)

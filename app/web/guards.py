@@ -21,11 +21,15 @@ View = Callable[..., Any]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """One kind of caller that a route admits; `scope` if it must hold one, `fresh` if its login must be recent."""
+    """One kind of caller that a route admits; `scope` if it must hold one, `fresh` if its login must be recent.
+
+    `impersonated`: even where the call changes something, an admin who acts for the user is admitted.
+    """
 
     kind: str
     scope: str | None = None
     fresh: bool = False
+    impersonated: bool = False
 
 
 anyone = Caller("anyone")
@@ -36,6 +40,8 @@ access_key = Caller("access_key")
 publishable_key = Caller("publishable_key")
 user = Caller("user")
 operator = Caller("operator")
+enrollee = Caller("enrollee")
+"""A user who must set up a second factor before the first session; only the calls that do so admit one."""
 
 
 def client_key(scope: str | None = None) -> Caller:
@@ -51,6 +57,11 @@ def admin(scope: str | None = None) -> Caller:
 def fresh(caller: Caller) -> Caller:
     """Admit the caller only within five minutes of a login or re-authentication."""
     return replace(caller, fresh=True)
+
+
+def also_impersonated(caller: Caller) -> Caller:
+    """Admit the caller though an admin acts for it; without this such a token only reads (GET, HEAD)."""
+    return replace(caller, impersonated=True)
 
 
 def guard(*callers: Caller, counts_itself: bool = False) -> Callable[[View], View]:

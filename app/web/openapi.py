@@ -14,12 +14,19 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 _TAGS = (
     "clients",
     "accounts",
+    "recovery",
     "me",
+    "mfa",
+    "passkeys",
+    "users",
+    "transfer",
+    "roles",
     "keys",
     "verification",
     "limits",
     "statistics",
     "audit",
+    "outbox",
     "sessions",
     "docs",
     "metrics",
@@ -31,6 +38,9 @@ _PATH_PARAMETERS = {
     "client_id": ("The client's id, from its registration.", examples.CLIENT_ID),
     "session_id": ("The session's id, from the list of sessions.", "0192f0c4-81d9-7b40-a6e7-1c35f9d2048b"),
     "key_id": ("The key's id, from the list of keys.", examples.KEY_ID),
+    "user_id": ("The user's id, from the list of users.", examples.USER_ID),
+    "id": ("The passkey's id, from the list of passkeys.", "0192f0c4-a1b7-7e60-b1d8-5f2c90e4736a"),
+    "message_id": ("The mail's id, from the list of mails.", "0192f0c4-a3f2-7c85-9e04-3d7a61b8c02f"),
 }
 _HEADERS: Document = {
     "X-Request-ID": ("Names this request in answers, log and audit log.", {"type": "string", "format": "uuid"}),
@@ -151,6 +161,9 @@ def _finish_operation(operation: Document, schemas: Document) -> None:
     body = examples.body_of(operation, schemas)
     if body is not None:
         operation["requestBody"]["content"]["application/json"]["example"] = body
+    for media, content in operation.get("requestBody", {}).get("content", {}).items():
+        if media in examples.FILES:
+            content["example"] = examples.FILES[media]
     limited = "429" in operation["responses"]
     for status, answer in operation["responses"].items():
         _finish_answer(status, answer, limited=limited, tagged=operation["operationId"] == "openapi_json")

@@ -6,13 +6,13 @@ import time
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
 from app.core import errors, logs
 from app.core.actors import Origin
 from app.core.ids import new_id
 from app.core.settings import settings
-from app.web import headers
+from app.web import headers, uploads
 
 MAX_BODY = 64 * 1024
 _MAX_HEADER = 8 * 1024
@@ -64,8 +64,14 @@ def _begin() -> None:
     sizes = [len(value) for name, value in environ.items() if name.startswith("HTTP_")]
     if sizes and (max(sizes) > _MAX_HEADER or sum(sizes) > _MAX_HEADERS):
         raise errors.HeadersTooLarge()
-    if environ.get("CONTENT_LENGTH") and (request.content_length or 0) > MAX_BODY:
+    if environ.get("CONTENT_LENGTH") and (request.content_length or 0) > MAX_BODY and not _takes_file():
         raise errors.PayloadTooLarge()
+
+
+def _takes_file() -> bool:
+    """Return whether the view reads a file, which has a bound of its own."""
+    rule = request.url_rule
+    return rule is not None and bool(uploads.media_of(current_app.view_functions[rule.endpoint]))
 
 
 def _address(environ: dict[str, Any]) -> str | None:

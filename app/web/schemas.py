@@ -107,6 +107,17 @@ class WebOrigins(ma.fields.List[str]):
         super().__init__(WebOrigin(), validate=validate.Length(max=self.MOST), **options)
 
 
+class Listed(ma.fields.List[Any]):
+    """A list without repetitions, in the order given."""
+
+    def __init__(self, inner: ma.fields.Field[Any], *, most: int = 50, **options: Any) -> None:
+        """Bound its length."""
+        super().__init__(inner, validate=validate.Length(max=most), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
+        return list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
+
+
 class Flag(ma.fields.Boolean):
     """true or false, and nothing that merely looks like it."""
 

@@ -52,11 +52,26 @@ class ChunkReader:
 
 
 class GatheredReader(Unreader):  # type: ignore[misc]  # gunicorn ships no types
-    """Gives the parser what was gathered and then ends: no thread ever waits for a caller to send."""
+    """Gives the parser what was gathered and then ends: no thread ever waits for a caller to send.
+
+    Only the rest of a file (app.web.uploads) is read from the connection, by the thread that answers.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        super().__init__()
+        self.sender: Connection | None = None
 
     def chunk(self, size_hint: int | None = None) -> bytes:
-        """Return b"", as a connection does that the other side has closed."""
-        return b""
+        """Return b"", as a connection does that the other side has closed; of a file, what comes next."""
+        if self.sender is None:
+            return b""
+        _encourage(self.sender)
+        self.sender.sock.settimeout(WHOLE_WITHIN)
+        try:
+            return bytes(self.sender.sock.recv(min(size_hint or _AT_ONCE, _AT_ONCE)))
+        finally:
+            self.sender.sock.settimeout(_UNREAD_AFTER)
 
 
 class Connection(TConn):  # type: ignore[misc]  # gunicorn ships no types
@@ -66,6 +81,7 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn ships no types
         """Begin with nothing."""
         super().__init__(*arguments)
         self.gathered, self.ended, self.cut_short, self.forgotten = Gathered(), False, False, 0
+        self.begun, self.waits_for_continue = False, False
 
     def hand_over(self) -> None:
         """Give what was gathered to the parser."""
@@ -73,6 +89,7 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn ships no types
             self.init()
             self.parser.unreader = GatheredReader()
         self.data_ready = True
+        self.parser.unreader.sender = self if self.begun else None
         self.parser.unreader.unread(bytes(self.gathered.data))
         self.gathered = Gathered()
 
@@ -157,7 +174,8 @@ class RequestWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no ty
         conn.ended = part == b""
         conn.gathered.data += part or b""
         arrival = conn.gathered.arrival()
-        conn.cut_short = arrival is not Arrival.WHOLE
+        conn.cut_short, conn.begun = arrival is not Arrival.WHOLE, arrival is Arrival.BEGUN
+        conn.waits_for_continue = conn.gathered.waits_for_continue
         if conn.ended or arrival is not Arrival.PARTIAL:
             return True
         _encourage(conn)
@@ -251,8 +269,8 @@ def _received(client: socket.socket) -> bytes | None:
 
 def _encourage(conn: Connection) -> None:
     """Send the `100 Continue` for which a caller waits before it sends its body."""
-    if conn.gathered.waits_for_continue:
-        conn.gathered.waits_for_continue = False
+    if conn.waits_for_continue:
+        conn.waits_for_continue = conn.gathered.waits_for_continue = False
         with contextlib.suppress(OSError):
             conn.sock.send(_CONTINUE)
 

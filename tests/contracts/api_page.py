@@ -13,6 +13,8 @@ _CALL = re.compile(rf"(?:({'|'.join(_METHODS)}) )?([/…][^\s?]*)(?:\?\S*)?")
 _OPTIONAL_ITEM = re.compile(r"\[(/\{\w+\})\]")
 # Of `GET`/`POST`/`PATCH`/`DELETE /things[/{id}]`, the collection takes the first two, the item all but POST.
 _OF_COLLECTION, _OF_ITEM = {"GET", "POST"}, {"GET", "PUT", "PATCH", "DELETE"}
+# A body beside several methods is of those that usually take one.
+_WITH_BODY = {"POST", "PUT", "PATCH"}
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ def _calls_of(cell: str, answer: str, prefix: str) -> Iterator[Call]:
         body = after if after.startswith("{") else None
         for method in last:
             for each in _variants(method, path):
-                yield Call(method, prefix + each, body, answer)
+                takes_body = method in _WITH_BODY or len(last) == 1
+                yield Call(method, prefix + each, body if takes_body else None, answer)
 
 
 def _whole(path: str, before: str) -> str:

@@ -31,8 +31,10 @@ class Row:
     request: Fields = field(default_factory=dict)
     query: Fields = field(default_factory=dict)
     response: Fields | None = None
+    other_responses: dict[int, Fields] = field(default_factory=dict)
     sparse: frozenset[str] = frozenset()
     media: frozenset[str] = frozenset()
+    takes: frozenset[str] = frozenset()
     values: dict[str, frozenset[str]] = field(default_factory=dict)
     whole_request: Fields = field(default_factory=dict)
     later_values: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -41,6 +43,10 @@ class Row:
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
+
+    def response_of(self, status: int) -> Fields | None:
+        """Return the fields of the answer with a status of success."""
+        return self.other_responses.get(status, self.response)
 
     def answers_always(self, name: str) -> bool:
         """Whether a field is in every answer, or at least in every answer that has the object around it."""
@@ -69,7 +75,7 @@ class Contract:
             "always": True,
             "credential": row.credentials != {"anyone"},
             "query": bool(row.query),
-            "body": bool(row.request),
+            "body": bool(row.request or row.takes),
         }
         return frozenset().union(*(self.general_errors[what] for what, taken in takes.items() if taken))
 
@@ -141,8 +147,10 @@ def _row(raw: dict[str, Any], shapes: dict[str, Fields], added: list[dict[str, A
         request=request,
         query=_fields(raw.get("query"), shapes),
         response=_response(raw, shapes, own),
+        other_responses={code: read_fields(text, shapes) for code, text in raw.get("other_responses", {}).items()},
         sparse=frozenset(raw.get("sparse", [])),
         media=frozenset(media),
+        takes=frozenset(raw.get("takes", [])),
         values={
             name: frozenset(values) - _all([one.get("values", {}) for one in later], name)
             for name, values in raw.get("values", {}).items()

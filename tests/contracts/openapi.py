@@ -38,8 +38,11 @@ class Operation:
     def request(self) -> Fields:
         """Return the fields of the body."""
         content = self.raw.get("requestBody", {}).get("content", {"application/json": {}})
-        assert list(content) == ["application/json"]
-        return self.fields(content["application/json"].get("schema", {}))
+        return self.fields(content.get("application/json", {}).get("schema", {}))
+
+    def takes(self) -> frozenset[str]:
+        """Return the media types of the body; JSON where there is none."""
+        return frozenset(self.raw.get("requestBody", {}).get("content", ["application/json"]))
 
     def parameters(self, place: str) -> Fields:
         """Return the parameters in one place (`path`, `query`, `header`)."""

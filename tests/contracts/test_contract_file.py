@@ -19,6 +19,10 @@ PUBLIC = {
     "GET /metrics",
     "GET /openapi.json",
     "GET /docs/{client_id}",
+    "POST /api/v1/{client_id}/email/verify",
+    "POST /api/v1/{client_id}/password/reset",
+    "POST /api/v1/{client_id}/me/email/confirm",
+    "POST /api/v1/{client_id}/invitations/accept",
     "GET /api/v1/{client_id}/.well-known/jwks.json",
     "GET /api/v1/{client_id}/.well-known/openid-configuration",
 }
@@ -120,4 +124,4 @@ def test_the_page_writes_out_every_reason_for_which_a_key_is_not_valid(api: http
 
 def test_the_calls_without_a_credential_are_those_of_the_list() -> None:
     assert {str(row) for row in CONTRACT.built if "anyone" in row.credentials} == PUBLIC
-    assert all(row.credentials == {"anyone"} and row.method == "GET" for row in CONTRACT.additions)
+    assert all(row.method == "GET" for row in CONTRACT.additions if "anyone" in row.credentials)

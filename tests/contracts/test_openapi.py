@@ -73,6 +73,7 @@ def test_the_documented_security_is_the_contracts(operations: dict[str, Operatio
 def test_the_documented_request_has_the_contracts_fields(operations: dict[str, Operation], row: Row) -> None:
     documented = operations[str(row)]
     assert documented.request() == row.request
+    assert documented.takes() == (row.takes or {"application/json"})
     assert documented.parameters("query") == row.query
     # docs/API.md, Credentials: whatever takes an access key or a secret key takes its end user's address too.
     backend = any(one.startswith(("access_key", "api_key")) for one in row.credentials)
@@ -89,10 +90,11 @@ def test_the_documented_answer_has_the_contracts_status_and_fields(operations: d
     for status in row.statuses:
         answer = documented.answer(status)
         assert answer.keys() == row.media
-        if row.response is not None:
+        response = row.response_of(status)
+        if response is not None:
             fields = documented.fields(answer["application/json"]["schema"])
             # Every field is always there, save in what is sparse; one that the contract marks `?` may be null.
-            assert fields == {name: row.answers_always(name) for name in row.response}
+            assert fields == {name: row.answers_always(name) for name in response}
 
 
 @EVERY_ROW

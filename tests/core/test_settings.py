@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.mail_server import MailServer
 from app.core.settings import Settings, SettingsError
 from tests.concurrency import at_once
 from tests.conftest import SECRET_KEY, settings_from
@@ -45,6 +46,8 @@ REFUSED = [
     ({"SECRET_KEY": SECRET_KEY, "PUBLIC_URL": "http://<script>"}, "PUBLIC_URL"),
     ({"SECRET_KEY": SECRET_KEY, "PUBLIC_URL": "https://user:pw@auth.example.com"}, "PUBLIC_URL"),
     ({"SECRET_KEY": SECRET_KEY, "LOGIN_LIMIT": "0 per hour"}, "LOGIN_LIMIT"),
+    ({"SECRET_KEY": SECRET_KEY, "RECOVERY_LIMIT": "often"}, "RECOVERY_LIMIT"),
+    ({"SECRET_KEY": SECRET_KEY, "CODE_LIMIT": "0 per hour"}, "CODE_LIMIT"),
     ({"SECRET_KEY": SECRET_KEY, "INSTANCE_PATH": "/dev/null/instance"}, "INSTANCE_PATH"),
     ({"SECRET_KEY": SECRET_KEY, "INSTANCE_PATH": "/dev/null"}, "INSTANCE_PATH"),
     ({"SECRET_KEY": SECRET_KEY, "DATABASE_URL": "sqlite:///file::memory:?uri=true"}, "DATABASE_URL"),
@@ -55,6 +58,19 @@ REFUSED = [
     ({"SECRET_KEY": SECRET_KEY, "METRICS_TOKEN": f"{SECRET_KEY} {SECRET_KEY}"}, "METRICS_TOKEN"),
     ({"SECRET_KEY": SECRET_KEY, "METRICS_TOKEN": f"{SECRET_KEY}ß"}, "METRICS_TOKEN"),
     ({"SECRET_KEY": SECRET_KEY, "METRICS_TOKEN": "changeme-changeme-changeme-changeme-changeme"}, "METRICS_TOKEN"),
+    ({"SECRET_KEY": SECRET_KEY, "MAIL_URL": "mail.example.com"}, "MAIL_URL"),
+    ({"SECRET_KEY": SECRET_KEY, "MAIL_URL": "http://mail.example.com"}, "MAIL_URL"),
+    ({"SECRET_KEY": SECRET_KEY, "MAIL_URL": "smtp://mail.example.com:port"}, "MAIL_URL"),
+    ({"SECRET_KEY": SECRET_KEY, "MAIL_URL": "smtp://mail.example.com:0"}, "MAIL_URL"),
+    ({"SECRET_KEY": SECRET_KEY, "MAIL_URL": "smtp://mail.example.com?starttls=maybe"}, "MAIL_URL"),
+    ({"SECRET_KEY": SECRET_KEY, "MAIL_URL": "smtp://mail.example.com?tls=true"}, "MAIL_URL"),
+    ({"SECRET_KEY": SECRET_KEY, "MAIL_URL": "smtp://user@mail.example.com?starttls=true"}, "MAIL_URL"),
+    ({"SECRET_KEY": SECRET_KEY, "MAIL_URL": "smtp://user:pw@mail.example.com"}, "MAIL_URL"),
+    ({"SECRET_KEY": SECRET_KEY, "MAIL_URL": "smtps://mail.example.com/path"}, "MAIL_URL"),
+    ({"SECRET_KEY": SECRET_KEY, "MAIL_FROM": "nobody"}, "MAIL_FROM"),
+    ({"SECRET_KEY": SECRET_KEY, "MAIL_FROM": "Acme <auth@example.com>"}, "MAIL_FROM"),
+    ({"SECRET_KEY": SECRET_KEY, "MAIL_FROM": "a@example.com\r\nBcc: b@example.com"}, "MAIL_FROM"),
+    ({"SECRET_KEY": SECRET_KEY, "MAIL_WORKER": "none"}, "MAIL_WORKER"),
     ({"SECRET_KEY": SECRET_KEY, "METRICS_BIND": "9100"}, "METRICS_BIND"),
     ({"SECRET_KEY": SECRET_KEY, "METRICS_BIND": ":9100"}, "METRICS_BIND"),
     ({"SECRET_KEY": SECRET_KEY, "METRICS_BIND": "127.0.0.1:0"}, "METRICS_BIND"),
@@ -126,3 +142,20 @@ def test_a_postgresql_address_names_its_driver(tmp_path: Path) -> None:
     )
     assert read.database_url == "postgresql+psycopg2://u@h/d"
     assert read.migration_database_url == read.database_url
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtps://u%40x:p%3Aw@mail.example.com", MailServer("mail.example.com", 465, True, False, "u@x", "p:w")),
+        ("smtp://u:p@mail.example.com?starttls=true", MailServer("mail.example.com", 587, False, True, "u", "p")),
+        ("smtp://u:p@[::1]:2525", MailServer("::1", 2525, False, False, "u", "p")),
+        ("smtp://relay", MailServer("relay", 25, False, False)),
+    ],
+)
+def test_a_mail_server_is_read_with_its_way_of_encryption(url: str, server: MailServer, tmp_path: Path) -> None:
+    given = {"APP_ENV": "test", "SECRET_KEY": SECRET_KEY, "INSTANCE_PATH": str(tmp_path), "MAIL_URL": url}
+    read = settings_from(given)
+    assert read.mail_url == server
+    assert "'p" not in repr(read.mail_url)
+    assert read.mail_from == "rowlock@localhost"

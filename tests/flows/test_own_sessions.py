@@ -49,10 +49,11 @@ def test_a_session_shows_its_device_its_address_and_whether_it_is_this_one(tenan
         newest, oldest = sessions(person)
         assert {name: newest[name] for name in newest if name != "session_id"} == {
             "ip_address": "203.0.113.9", "user_agent": "Phone/7", "created_at": login, "last_seen_at": login,
-            "current": False,
+            "current": False, "impersonated": False,
         }  # fmt: skip
         assert {name: oldest[name] for name in oldest if name not in ("session_id", "user_agent")} == {
             "ip_address": "127.0.0.1", "created_at": begun, "last_seen_at": begun, "current": True,
+            "impersonated": False,
         }  # fmt: skip
         assert oldest["user_agent"].startswith("python-httpx/")
         assert [one["current"] for one in sessions(phone)] == [True, False]

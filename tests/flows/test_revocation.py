@@ -130,7 +130,7 @@ def test_a_user_sees_and_ends_its_sessions(tenant: Tenant) -> None:
     listed = person.call("GET", "/me/sessions").json()
     assert [item["current"] for item in listed["items"]] == [False, True]
     assert set(listed["items"][0]) == {
-        "session_id", "ip_address", "user_agent", "created_at", "last_seen_at", "current",
+        "session_id", "ip_address", "user_agent", "created_at", "last_seen_at", "current", "impersonated",
     }  # fmt: skip
     target = listed["items"][0]["session_id"]
     assert person.call("DELETE", f"/me/sessions/{target}").status_code == 204

@@ -1,6 +1,7 @@
 """No credential reaches beyond its own client: not by path, not by header, not by an id of somebody else's."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.flows.observing import masked, rows_of
 from tests.servers import RunningServer
 
 GHOST = "01890000-0000-7000-8000-000000000000"
-NOBODYS_SESSION = "01890000-0000-7000-8000-000000000001"
+NOBODYS = "01890000-0000-7000-8000-000000000001"
 WRITES = ("POST", "PATCH", "PUT")
 ODD_NAMES = [
     'a"b', "a'b", "x'; DROP TABLE clients; --", 'users_"}; DROP TABLE keys; --', "users_{client}", "%(client_id)s",
@@ -36,10 +37,10 @@ def guarded_calls(app: Flask) -> Iterator[tuple[str, str]]:
 
 
 def replay(
-    api: httpx.Client, call: tuple[str, str], client_id: str, headers: dict[str, str], session_id: str = NOBODYS_SESSION
+    api: httpx.Client, call: tuple[str, str], client_id: str, headers: dict[str, str], **ids: str
 ) -> httpx.Response:
-    """Make a call of the route map on a client's path."""
-    method, path = call[0], call[1].format(client_id=client_id, session_id=session_id, key_id=NOBODYS_SESSION)
+    """Make a call of the route map on a client's path; every other id that it names is nobody's unless given."""
+    method, path = call[0], call[1].format_map(defaultdict(lambda: NOBODYS, ids, client_id=client_id))
     return api.request(method, path, headers=headers, json={} if method in WRITES else None)
 
 
@@ -60,7 +61,7 @@ def test_TEN_01_every_route_answers_a_foreign_credential_as_it_answers_an_unknow
 ) -> None:
     mine, theirs = register(api, admin=True), register(api, admin=True)
     u1, u2, a1 = mine.sign_up(), theirs.sign_up(), mine.log_in_admin()
-    session = session_of(theirs, u2)
+    named = {"session_id": session_of(theirs, u2), "user_id": u2.user_id, "name": "user"}
     k1, both = bearer(mine.access_key), {"X-API-Key": mine.access_key}
     sent = {
         "K1": k1,
@@ -71,11 +72,11 @@ def test_TEN_01_every_route_answers_a_foreign_credential_as_it_answers_an_unknow
         "K1 that names T1": k1 | {"X-Tenant-Id": mine.client_id, "X-Client-Id": mine.client_id},
     }
     calls, before = sorted(guarded_calls(app)), rows_of(database_url, theirs)
-    assert len(calls) >= 17
+    assert len(calls) >= 60
     for call in calls:
         for who, headers in sent.items():
-            real = replay(api, call, theirs.client_id, headers, session)
-            invented = replay(api, call, GHOST, headers, session)
+            real = replay(api, call, theirs.client_id, headers, **named)
+            invented = replay(api, call, GHOST, headers, **named)
             assert code_of(real) == (404, "client_not_found"), (call, who)
             assert masked(real) == masked(invented), (call, who)
     assert rows_of(database_url, theirs) == before
@@ -118,6 +119,10 @@ def test_TEN_01_an_id_or_token_of_another_clients_user_is_unknown(
     session, refresh = session_of(other, u2), {"refresh_token": u2.refresh_token}
     before = rows_of(database_url, other)
     assert code_of(u1.call("DELETE", f"/me/sessions/{session}")) == (404, "not_found")
+    for method, path in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("DELETE", f"/sessions/{session}")):
+        body = {"role": "admin"} if method == "PATCH" else None
+        answer = tenant.call(method, f"/users/{u2.user_id}{path}", json=body)
+        assert code_of(answer) == (404, "not_found"), (method, path)
     assert code_of(tenant.call("POST", "/refresh", json=refresh)) == (401, "token_revoked")
     assert tenant.call("POST", "/logout", json=refresh).status_code == 204
     assert u1.call("POST", "/logout", json=refresh | {"everywhere": True}).status_code == 204

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.factories import PASSWORD, Operator, Tenant, bearer, register
+from tests.factories import PASSWORD, Operator, Tenant, bearer, fresh_email, register
+from tests.mfa.enrolling import challenge, enrol, second_step, with_policy
 
 
 def today(tenant: Tenant, **options: Any) -> dict[str, Any]:
@@ -28,6 +29,17 @@ def test_a_client_sees_what_happened_today_and_nothing_of_another(tenant: Tenant
     assert (answer["users"], answer["users_by_role"]) == (2, {"user": 2})
     assert answer["keys"] == {"secret": 1, "publishable": 0}
     assert answer["windows"] == []
+
+
+def test_half_a_login_is_neither_a_login_nor_a_failure_and_a_sign_up_without_a_session_counts(tenant: Tenant) -> None:
+    person = tenant.sign_up()
+    pocket = enrol(person)
+    token = challenge(tenant, person)
+    assert today(tenant).items() >= {"signups": 1, "logins": 0, "failures": 0}.items()
+    assert second_step(tenant, token, pocket.code()).status_code == 200
+    with_policy(tenant, "required")
+    assert tenant.call("POST", "/signup", json={"email": fresh_email(), "password": PASSWORD}).status_code == 401
+    assert today(tenant).items() >= {"signups": 2, "logins": 1, "failures": 0, "active_users": 2}.items()
 
 
 def test_TEN_08_a_clients_statistics_do_not_move_with_another(tenant: Tenant, other: Tenant) -> None:

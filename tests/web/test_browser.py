@@ -3,7 +3,6 @@
 import contextlib
 import functools
 import http.server
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,25 +10,21 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.factories import PASSWORD, Tenant, bearer, fresh_email, register
 from tests.servers import RunningServer
+from tests.support.browser import chromium
 from tests.web.test_cors import allow, new_key
 
-INSTALLED = ("chromium", "chromium-browser", "google-chrome")
 REJECTED = {"rejected": "TypeError"}
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium, else the one that `make test` has fetched."""
-    found = next(filter(None, map(shutil.which, INSTALLED)), None)
-    with sync_playwright() as playwright:
-        # It visits nothing but the page of this test; as root it has no sandbox.
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+    """A browser for all tests of this file."""
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

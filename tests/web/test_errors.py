@@ -22,11 +22,15 @@ from app.web.guards import anyone, guard
 from tests.conftest import client_from, settings_from
 from tests.contracts.contract import CONTRACT
 from tests.factories import PASSWORD, Operator, Tenant, bearer, fresh_email, register
+from tests.mfa.enrolling import enrol, second_step, with_policy
+from tests.recovery.asking import set_up
 
 MEMBERS = {"type", "title", "status", "detail", "code", "request_id"}
 MORE = {
     "validation_failed": {"errors"},
     "already_created": {"client_id", "access_key_id"},
+    "mfa_required": {"mfa_token", "methods"},
+    "mfa_enrollment_required": {"enrollment_token"},
 }
 # What would tell how the service is built; "flask" may stand in the advice to operators, so only in other case.
 CANARIES = (
@@ -174,6 +178,7 @@ def _provoked(
     yield "authentication_required", api.get(f"{tenant.path}/me", headers={"Authorization": "Basic YTpi"})
     yield "authentication_required", api.get(f"{tenant.path}/me", headers=bearer("e30.e30.e30"))
     yield "insufficient_scope", tenant.call("GET", "/me")
+    yield from _half_logins(other)
     yield "client_not_found", api.get(f"{other.path}/audit-logs", headers=bearer(tenant.access_key))
     yield "email_taken", tenant.call("POST", "/signup", json={"email": person.email, "password": PASSWORD})
     yield "conflict", tenant.sign_up().call("PATCH", "/me", json={"username": username})
@@ -197,3 +202,20 @@ def _provoked(
 
 def _until_limited(call: Callable[[], httpx.Response]) -> httpx.Response:
     return next(answer for answer in iter(call, None) if answer.status_code != 201)
+
+
+def _half_logins(tenant: Tenant) -> Iterator[tuple[str, httpx.Response]]:
+    """Yield what stands between a right password and a session."""
+    person, newcomer = tenant.sign_up(), tenant.sign_up()
+    enrol(person)
+    asked = tenant.call("POST", "/login", json={"email": person.email, "password": PASSWORD})
+    yield "mfa_required", asked
+    yield "mfa_required", person.call("POST", "/me/reauth", json={"password": PASSWORD})
+    yield "invalid_code", tenant.call("POST", "/login/mfa", json={"mfa_token": "rlk_oc_nothing", "code": "123456"})
+    yield "invalid_code", second_step(tenant, asked.json()["mfa_token"], "not it")
+    with_policy(tenant, "required")
+    login = {"email": newcomer.email, "password": PASSWORD}
+    yield "mfa_enrollment_required", tenant.call("POST", "/login", json=login)
+    yield "mfa_required", newcomer.call("GET", "/me")
+    set_up(tenant, email_verification="required")
+    yield "email_not_verified", tenant.call("POST", "/login", json=login)

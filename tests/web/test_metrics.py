@@ -23,7 +23,7 @@ from tests.servers import RunningServer, free_port, rowlock_server
 TOKEN = "qL8wZt2NvR5xYb7KpE3mHc9UoJ4sAd6F"
 NAMES = """auth_login_attempts_total auth_login_success_total auth_login_failure_total auth_token_generated_total
 auth_token_validated_total auth_token_revoked_total api_key_generated_total api_key_validated_total
-rate_limit_exceeded_total http_request_duration_seconds"""
+rate_limit_exceeded_total http_request_duration_seconds mail_sent_total mail_failed_total mail_dead_total"""
 LOGIN = "/api/v1/<client_id>/login"
 Figures = Counter[tuple[str, str]]
 

@@ -1,0 +1,91 @@
+"""The operator's shell, for mails: `flask outbox list` and `retry`, and `flask worker`, which sends them."""
+
+import signal
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import AppGroup, with_appcontext
+
+from app.core import clock
+from app.core.actors import SystemActor
+from app.core.ids import parse_id
+from app.core.settings import settings
+from app.mail.models import KINDS, STATUSES, OutboxEntry, OutboxFilter
+from app.mail.sender import Sender
+from app.onboarding import housekeeping, outbox
+from app.onboarding.console import amount, client_named, command, json_option, out, print_json, print_table
+from app.onboarding.outbox_schemas import OutboxEntryView
+
+outbox_cli = AppGroup("outbox", help="Mails that wait to be sent or were given up.")
+_COLUMNS = ("message_id", "kind", "status", "attempts", "next_attempt_at", "last_error")
+_POLL_SECONDS = 1.0
+"""Nobody wakes this process, and somebody waits for each mail."""
+_ENDING_SECONDS = 20.0
+
+
+@outbox_cli.command("list")
+@click.option("--status", type=click.Choice(STATUSES), help="Only these.")
+@click.option("--kind", type=click.Choice(KINDS), help="Only these.")
+@click.option("--client", help="Only this client's, by slug or id.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="How many at most.")
+@json_option
+@command
+def list_outbox(status: str | None, kind: str | None, client: str | None, limit: int, as_json: bool) -> None:
+    """List mails, newest first, and count them by status; never whom they are for."""
+    wanted = OutboxFilter(status, kind, client_named(client) if client else None)
+    found = outbox.page(wanted, before=None, limit=limit)
+    shown = [_shown(entry) for entry in found.entries[:limit]]
+    if as_json:
+        print_json({"items": shown, "counts": found.counts})
+        return
+    title = amount(len(shown), "mail", more=len(found.entries) > limit)
+    print_table(title, _COLUMNS, [[row[column] for column in _COLUMNS] for row in shown])
+    out.print("In all: " + ", ".join(f"{number} {status}" for status, number in found.counts.items()), markup=False)
+
+
+@outbox_cli.command("retry")
+@click.argument("message_id")
+@json_option
+@command
+def retry(message_id: str, as_json: bool) -> None:
+    """Have a mail sent now that waits or was given up."""
+    entry = outbox.retry(SystemActor(), parse_id(message_id))
+    if as_json:
+        print_json(_shown(entry))
+        return
+    out.print(f"Mail {entry.message_id} is due now.", markup=False)
+
+
+@click.command("worker")
+@with_appcontext
+@command
+def worker() -> None:
+    """Send mails and tidy up until stopped (Ctrl-C, SIGTERM); for MAIL_WORKER=process, or beside servers that do so."""
+    ending = {signal.SIGTERM, signal.SIGINT}
+    # Blocked before the thread begins, which inherits it: the signal is then taken here, and nowhere else.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ending)
+    application = current_app._get_current_object()  # type: ignore[attr-defined]
+    sender = Sender(application, housekeeping.tidy, poll_seconds=_POLL_SECONDS, first_upkeep_after=0, tell=_tell)
+    _tell(f"sending mails {_where()}")
+    sender.start()
+    signal.sigwait(ending)
+    _tell("ending")
+    if not sender.stop(seconds=_ENDING_SECONDS):
+        _tell("the mail at hand is left to another process, after five minutes")
+
+
+def _where() -> str:
+    server = settings().mail_url
+    if server is None:
+        return f"into files in {settings().instance_path / 'outbox'}, as MAIL_URL is not set"
+    return f"by {server.host}, port {server.port}"
+
+
+def _tell(line: str) -> None:
+    click.echo(f"{clock.rfc3339(clock.now())} {line}", err=True)
+
+
+def _shown(entry: OutboxEntry) -> dict[str, Any]:
+    row: dict[str, Any] = OutboxEntryView().dump(entry)
+    return row

@@ -1,0 +1,1 @@
+"""Verification, recovery, e-mail change and invitation."""
