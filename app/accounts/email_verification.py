@@ -75,7 +75,7 @@ def verify(actor: Actor, client_id: UUID, *, token: str) -> None:
 
 def _verify(actor: Actor, client_id: UUID, token: str) -> None:
     with db.unit_of_work():
-        clients.require_active(client_id)
+        clients.lock_active(client_id)  # before the user's row, as whoever manages users takes them
         code, user_id = mailed_codes.redeem(actor, client_id, VERIFY_EMAIL, token, action=VERIFIED)
         sign_up = code.payload.get("sign_up") or {}
         user = _proved(client_id, user_id, code, sign_up)

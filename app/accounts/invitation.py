@@ -43,6 +43,7 @@ def accept(actor: Actor, client_id: UUID, *, token: str, password: str, full_nam
     hashed = passwords.hash_password(password)
     profile = {"full_name": full_name} if full_name is not None else None
     with db.unit_of_work():
+        clients.lock(client_id)  # before the user's row, as whoever manages users takes them
         code, user_id = mailed_codes.redeem(actor, client_id, INVITATION, token, action=ACCEPTED)
         email = code.payload["email"]
         user = users.prove_mailbox(client_id, user_id, email=email, password_hash=hashed, profile=profile, first=True)

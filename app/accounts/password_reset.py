@@ -51,6 +51,7 @@ def reset(actor: Actor, client_id: UUID, *, token: str, new_password: str) -> No
     _check_password(actor, client, user, new_password)
     hashed = passwords.hash_password(new_password)
     with db.unit_of_work():
+        clients.lock(client_id)  # before the user's row, as whoever manages users takes them
         code, user_id = mailed_codes.redeem(actor, client_id, RESET_PASSWORD, token, action=RESET)
         before = users.find(client_id, user_id)
         after = users.prove_mailbox(client_id, user_id, email=code.payload["email"], password_hash=hashed)

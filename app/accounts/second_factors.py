@@ -55,7 +55,7 @@ def confirm_totp(actor: Enroller, *, code: str) -> list[str]:
 
 
 def remove_totp(actor: SignedIn) -> None:
-    """Take the authenticator app out of use, and the recovery codes with the last factor; raises NotFound and LastFactor."""
+    """Take the authenticator app out of use, recovery codes with the last factor; raises NotFound and LastFactor."""
     with db.unit_of_work():
         client, user = factor_changes.begin(actor)
         if not mfa.remove_totp(client.client_id, user.user_id):

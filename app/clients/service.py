@@ -52,6 +52,14 @@ def lock(client_id: UUID) -> Client:
     return client
 
 
+def lock_active(client_id: UUID) -> Client:
+    """Do the same; raises ClientNotFound for a suspended client too."""
+    client = lock(client_id)
+    if client.status != ACTIVE:
+        raise errors.ClientNotFound()
+    return client
+
+
 def add(client_id: UUID, *, client_name: str, slug: str | None, users_schema_version: int, **given: Any) -> Client:
     """Add a client's row; without a slug, one is made of the name. Raises SlugTaken."""
     now = clock.now()

@@ -23,13 +23,17 @@ def reserve(client_id: UUID, subject: bytes, *, now: int, forgotten: int, delays
     """
     dialect = postgresql if db.is_postgresql() else sqlite
     statement = dialect.insert(throttles).values(
-        client_id=client_id, subject=subject, attempts=1, last_ms=now, blocked_until_ms=now + delays[0]
+        client_id=client_id,
+        subject=subject,
+        attempts=1,
+        last_ms=now,
+        blocked_until_ms=0 if delays[0] == 0 else now + delays[0],
     )
     void = throttles.c.last_ms < forgotten
     attempts = case((void, 1), else_=throttles.c.attempts + 1)
     counted = statement.on_conflict_do_update(
         index_elements=[throttles.c.client_id, throttles.c.subject],
-        set_={"attempts": attempts, "last_ms": now, "blocked_until_ms": now + _delay(attempts, delays)},
+        set_={"attempts": attempts, "last_ms": now, "blocked_until_ms": _blocked(attempts, now, delays)},
         where=or_(void, throttles.c.blocked_until_ms <= now),
     )
     return db.execute(counted).rowcount == 1
@@ -77,6 +81,8 @@ def _one(client_id: UUID, subject: bytes) -> tuple[ColumnElement[bool], ColumnEl
     return throttles.c.client_id == client_id, throttles.c.subject == subject
 
 
-def _delay(attempts: ColumnElement[int], delays: list[int]) -> Case[int]:
-    listed = {number + 1: delay for number, delay in enumerate(delays)}
-    return case(listed, value=attempts, else_=delays[-1])
+def _blocked(attempts: ColumnElement[int], now: int, delays: list[int]) -> Case[int]:
+    """Return until when an account is blocked: not at all after a free attempt, else another worker whose clock is a
+    little behind would refuse the next one."""
+    listed = {number + 1: 0 if delay == 0 else now + delay for number, delay in enumerate(delays)}
+    return case(listed, value=attempts, else_=now + delays[-1])

@@ -11,11 +11,13 @@ from app.core.actors import Actor, UserActor
 from app.core.errors import Conflict, NotFound
 from app.idempotency import service as idempotency
 from app.idempotency.errors import AlreadyCreated, IdempotencyMismatch, InProgress
-from app.user_management import change, creation, impersonation, listing, logging_out, removal
+from app.user_management import change, creation, factor_reset, impersonation, inviting, listing, logging_out, removal
 from app.user_management.models import CREATED_AT, UserFilter
 from app.user_management.schemas import (
     Deleted,
+    DeletedFactors,
     ImpersonationView,
+    Invitation,
     NewUser,
     Reason,
     Revoked,
@@ -99,6 +101,28 @@ def change_user(data: dict[str, Any], user_id: UUID, actor: Actor) -> User:
 def delete_user(user_id: UUID, actor: Actor) -> dict[str, Any]:
     """Delete a user with its sessions, tokens, keys and codes; the audit log stays."""
     return {"deleted": removal.delete(actor, path_client(actor.client_id), user_id)}
+
+
+@bp.route("/users/<uuid:user_id>/invitation", methods=["POST"])
+@guard(client_key(_WRITE), admin(_WRITE))
+@bp.raises(NotFound, Conflict)
+@bp.arguments(Invitation)
+@bp.response(202)
+def invite_user_again(data: dict[str, Any], user_id: UUID, actor: Actor) -> None:
+    """Mail an invited user another invitation; the one before works no more."""
+    inviting.invite_again(actor, path_client(actor.client_id), user_id, **data)
+
+
+@bp.route("/users/<uuid:user_id>/mfa", methods=["DELETE"])
+@guard(client_key(_WRITE), admin(_WRITE))
+@bp.raises(NotFound)
+@bp.response(200, DeletedFactors)
+def reset_user_factors(user_id: UUID, actor: Actor) -> dict[str, Any]:
+    """Take all second factors of a user away who has lost them; its sessions end, and a mail tells it.
+
+    Make sure first that it is that person who asks. Where `mfa_policy` asks for a factor, the next login sets one up.
+    """
+    return {"deleted": {"factors": factor_reset.reset_factors(actor, path_client(actor.client_id), user_id)}}
 
 
 @bp.route("/users/<uuid:user_id>/sessions")

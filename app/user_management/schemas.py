@@ -41,6 +41,12 @@ class NewUser(Profile):
             raise ValidationError("Who is invited proves the address by accepting.", "email_verified")
 
 
+class Invitation(Schema):
+    """Where an invitation leads."""
+
+    redirect_to = WebAddress(metadata={"description": "One of `redirect_urls`; else a page of this service."})
+
+
 class UserChange(ProfileChange):
     """What to change of a user; fields that are not sent stay. An address only its user changes (`POST /me/email`)."""
 
@@ -86,6 +92,18 @@ class Deleted(Schema):
     """What a deletion took with it."""
 
     deleted = fields.Nested(DeletedRows, required=True)
+
+
+class FactorCount(Schema):
+    """How many second factors a user had."""
+
+    factors = fields.Integer(required=True)
+
+
+class DeletedFactors(Schema):
+    """What was taken away."""
+
+    deleted = fields.Nested(FactorCount, required=True)
 
 
 class Revoked(Schema):

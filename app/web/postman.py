@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from uuid import NAMESPACE_URL, uuid5
 
-from app.web import examples, openapi, postman_keys, postman_story
+from app.web import examples, openapi, postman_keys, postman_proofs, postman_story, postman_users
 from app.web.examples import Document
 from app.web.postman_story import Call
 
@@ -17,7 +17,7 @@ _CREDENTIALS = {
     "operator": "operator_token",
     "metrics_token": "metrics_token",
 }
-_EMPTY = ("client_id", "user_id", "session_id", "key_id", "new_key_id", "name", "run", "email")
+_EMPTY = ("client_id", "user_id", "session_id", "key_id", "new_key_id", "id", "message_id", "name", "run", "email")
 _KEYS = ("access_key", "publishable_key", "api_key", "new_api_key")
 _TOKENS = ("access_token", "refresh_token", "admin_token", "operator_token", "metrics_token")
 _SECRET = (*_KEYS, *_TOKENS, "password", "new_password")
@@ -29,10 +29,15 @@ minutes) the operators' calls are made too; without one they must answer 401. It
 
 
 def collection(document: Document) -> Document:
-    """Return the collection, format 2.1: the main job and the life of a key as chains, then every other call once."""
+    """Return the collection, format 2.1: the main job, keys, users and proofs as chains, then every other call once."""
     found = {one["operationId"]: (method, path, one) for method, path, one in openapi.calls(document)}
     schemas = document["components"]["schemas"]
-    stories = {"The main job": postman_story.MAIN, "API keys and limits": postman_keys.KEYS}
+    stories = {
+        "The main job": postman_story.MAIN,
+        "API keys and limits": postman_keys.KEYS,
+        "Users, roles and sessions": postman_users.USERS,
+        "Recovery, second factors and passkeys": postman_proofs.PROOFS,
+    }
     told = {call.operation for story in (*stories.values(), postman_story.REST) for call in story}
     plain = [_plain_call(operation) for _, _, operation in found.values() if operation["operationId"] not in told]
     folders = {**stories, "Every other call": (*postman_story.REST, *plain)}
@@ -92,11 +97,15 @@ def _request(call: Call, method: str, path: str, operation: Document, schemas: D
     }
     if any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", [])):
         request["header"].append({"key": "Idempotency-Key", "value": "{{$randomUUID}}"})
+    media, raw, language = "application/json", call.file, "json"
     body = call.body if call.body is not None else examples.body_of(operation, schemas)
-    if body is not None:
-        request["header"].append({"key": "Content-Type", "value": "application/json"})
+    if raw is not None:
+        media, language = next(iter(operation["requestBody"]["content"])), "text"
+    elif body is not None:
         raw = json.dumps(body, indent=2, ensure_ascii=False)
-        request["body"] = {"mode": "raw", "raw": raw, "options": {"raw": {"language": "json"}}}
+    if raw is not None:
+        request["header"].append({"key": "Content-Type", "value": media})
+        request["body"] = {"mode": "raw", "raw": raw, "options": {"raw": {"language": language}}}
     return request
 
 

@@ -20,7 +20,7 @@ class Call:
     """One request: an operation by its id, whose credential it carries, what it sends and what must come back.
 
     `saves` keeps fields of the answer as variables, `checks` are tests in JavaScript by their names (the body is
-    `answer`), `code` is the error expected. `or_refused`: 401 where the credential's variable is empty. `as_api_key`:
+    `answer`), `code` is the error expected, `file` the body where that is a file. `or_refused`: 401 where the credential's variable is empty. `as_api_key`:
     the credential goes into X-API-Key.
     """
 
@@ -28,6 +28,7 @@ class Call:
     credential: str | None = None
     status: int | None = None
     body: Mapping[str, Any] | None = None
+    file: str | None = None
     code: str | None = None
     saves: Mapping[str, str] = field(default_factory=dict)
     checks: Mapping[str, str] = field(default_factory=dict)
@@ -146,6 +147,11 @@ _OTHER_SESSION = (
     "pm.environment.set('session_id', others[0].session_id);",
 )
 
+_NEWEST_MAIL = (
+    "// The invitation of this run is among them, and may be sent by now.",
+    "pm.environment.set('message_id', answer.items[0].message_id);",
+)
+
 REST = (
     Call("healthz", status=200, checks={"it is well": "pm.expect(answer.status).to.eql('ok')"}),
     Call("readyz", status=200, checks={"it is ready": "pm.expect(answer.status).to.be.oneOf(['ok', 'degraded'])"}),
@@ -175,10 +181,18 @@ REST = (
         checks={"the industry is the new one": "pm.expect(answer.industry).to.eql('software')"},
     ),
     Call("list_clients", "operator_token", 200, or_refused=True),
+    Call("show_statistics", "admin_token", 200),
     Call("log_in", "publishable_key", 200, body=_LOGIN, saves=_TOKENS, name="Log the user in again"),
     Call("log_in", "publishable_key", 200, body=_LOGIN, saves=_TOKENS, name="Log the user in on a second device"),
     Call("list_sessions", "access_token", 200, name="Find the other session", after=_OTHER_SESSION),
     Call("end_session", "access_token", 204),
+    Call(
+        "introspect_token",
+        "access_key",
+        200,
+        body={"token": "{{access_token}}"},
+        checks={"it is good": "pm.expect(answer.active).to.eql(true)"},
+    ),
     Call("reauthenticate", "access_token", 204, body={"password": _PASSWORD}),
     Call(
         "change_password",
@@ -200,4 +214,14 @@ REST = (
     ),
     Call("rotate_access_key", "access_key", 201, body={"grace_seconds": 0}, saves={"access_key": "access_key"}),
     Call("replace_access_key", "operator_token", 201, body={}, saves={"access_key": "access_key"}, or_refused=True),
+    Call(
+        "end_everyones_sessions",
+        "admin_token",
+        200,
+        checks={"the admin's own is among them": "pm.expect(answer.revoked).to.be.above(0)"},
+    ),
+    Call("show_client", "admin_token", 401, name="The admin is logged out too", code="token_revoked"),
+    Call("log_client_out", "operator_token", 200, or_refused=True),
+    Call("list_outbox", "operator_token", 200, or_refused=True, after=_NEWEST_MAIL),
+    Call("retry_mail", "operator_token", None),
 )

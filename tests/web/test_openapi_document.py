@@ -184,6 +184,7 @@ def test_the_catalogue_tells_a_code_once_and_its_special_cases_beneath(document:
         "This client has second factors switched off.",
         "This mail is neither waiting nor given up.",
         "This username is taken.",
+        "Your organisation asks for a second factor, and this is your last one.",
     ]
 
 

@@ -1,0 +1,37 @@
+"""Taking a user's second factors away: for somebody who has lost the phone and the recovery codes with it."""
+
+from uuid import UUID
+
+from app.accounts import mailed_codes, mails
+from app.audit import service as audit
+from app.clients import service as clients
+from app.core import db
+from app.core.actors import Actor
+from app.mail.models import MFA_CHANGED
+from app.mfa import service as mfa
+from app.sessions import service as sessions
+from app.user_management import rights
+from app.users import service as users
+
+RESET = "mfa.reset"
+
+
+def reset_factors(actor: Actor, client_id: UUID, user_id: UUID) -> int:
+    """Delete all second factors of a user, end its sessions and tell it by mail; return how many factors there were.
+
+    Where the client's policy asks for a factor, the next login leads to setting one up. Raises NotFound and
+    BeyondOwnRights.
+    """
+    with db.unit_of_work():
+        client = clients.lock(client_id)
+        user = rights.require(client_id, user_id)
+        rights.check_over(actor, client_id, user, action=RESET)
+        users.hold(client_id, user_id)  # as whoever changes their own factors does
+        deleted = mfa.delete_of_user(client_id, user_id)
+        mailed_codes.void_all(client_id, user_id)
+        ended = sessions.revoke_all(client_id, user_id, reason=RESET)
+        mails.send(client, MFA_CHANGED, user.email, values=mails.named(user))
+        audit.record(
+            actor, RESET, client_id=client_id, user_id=user_id, detail={"factors": deleted, "sessions_ended": ended}
+        )
+    return deleted

@@ -1,0 +1,71 @@
+"""What an admin does for somebody who is locked out: another invitation, and taking lost second factors away."""
+
+import pytest
+from flask import Flask
+
+from tests.factories import Tenant, fresh_email
+from tests.mails import mails_to
+from tests.mfa.enrolling import enrol, first_step, with_policy
+
+NEW_PASSWORD = "four quiet green lamps"
+
+
+def invite(tenant: Tenant) -> tuple[str, str]:
+    email = fresh_email()
+    return str(tenant.call("POST", "/users", json={"email": email}).json()["user_id"]), email
+
+
+def accept(tenant: Tenant, code: str) -> int:
+    body = {"token": code, "password": NEW_PASSWORD}
+    return tenant.api.post(f"{tenant.path}/invitations/accept", json=body).status_code
+
+
+def test_REC_04_another_invitation_voids_the_one_before(app: Flask, tenant: Tenant) -> None:
+    user_id, email = invite(tenant)
+    assert tenant.call("POST", f"/users/{user_id}/invitation").status_code == 202
+    first, second = (mail.code for mail in mails_to(app, email))
+    assert accept(tenant, first) == 400
+    assert accept(tenant, second) == 200
+    refused = tenant.call("POST", f"/users/{user_id}/invitation")
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    assert [row["action"] for row in tenant.audit(user_id=user_id)] == [
+        "invitation.accept",
+        "user.invite",
+        "user.create",
+    ]
+
+
+def test_REC_07_an_invitation_leads_to_pages_of_the_client_only(tenant: Tenant) -> None:
+    user_id, _ = invite(tenant)
+    body = {"redirect_to": "https://evil.example.com/"}
+    refused = tenant.call("POST", f"/users/{user_id}/invitation", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid_request")
+
+
+def test_TOK_08_lost_factors_are_taken_away_with_the_sessions_and_a_mail_says_so(app: Flask, tenant: Tenant) -> None:
+    person = tenant.sign_up()
+    enrol(person)
+    half = first_step(tenant, person)["mfa_token"]
+    answer = tenant.call("DELETE", f"/users/{person.user_id}/mfa")
+    assert (answer.status_code, answer.json()) == (200, {"deleted": {"factors": 1}})
+    assert person.call("GET", "/me").status_code == 401
+    over = tenant.call("POST", "/login/mfa", json={"mfa_token": half, "code": "000000"})
+    assert (over.status_code, over.json()["code"]) == (400, "invalid_code")
+    assert tenant.log_in(person.email).call("GET", "/me/mfa").json()["methods"] == []
+    assert len(mails_to(app, person.email)) == 2  # when it was set up, and when it was taken away
+    row = tenant.audit(action="mfa.reset")[0]
+    assert (row["user_id"], row["status"]) == (person.user_id, "success")
+    with_policy(tenant, "required")
+    assert first_step(tenant, person)["code"] == "mfa_enrollment_required"
+
+
+@pytest.mark.parametrize(("method", "call"), [("POST", "invitation"), ("DELETE", "mfa")])
+def test_ADM_04_nobody_does_it_to_a_user_who_holds_more(tenant: Tenant, other: Tenant, method: str, call: str) -> None:
+    leader = tenant.make_admin()
+    body = {"name": "Support", "scopes": ["users:write"]}
+    key = tenant.call("POST", "/keys", json=body).json()["api_key"]
+    headers = {"Authorization": f"Bearer {key}"}
+    refused = tenant.call(method, f"/users/{leader.user_id}/{call}", headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (403, "insufficient_scope")
+    assert tenant.audit(user_id=leader.user_id)[0]["status"] == "failed"
+    assert other.call(method, f"/users/{leader.user_id}/{call}").status_code == 404
