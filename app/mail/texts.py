@@ -32,9 +32,9 @@ _CONTACT = "If this was not you, reset your password now and tell {client_name}.
 WORDINGS = {
     EMAIL_VERIFY: Wording(
         "Confirm your e-mail address for {client_name}",
-        "Please confirm that {email} is your e-mail address at {client_name}.",
+        "Somebody signed up at {client_name} with {email}. If it was you, please confirm that this address is yours.",
         "Confirm this address",
-        f"{_ONCE}, for 24 hours. {_NOT_YOU}",
+        f"{_ONCE}, for 24 hours. If it was not you, do not follow the link: it would let somebody else in.",
     ),
     PASSWORD_RESET: Wording(
         "Choose a new password for {client_name}",

@@ -20,8 +20,8 @@ class Call:
     """One request: an operation by its id, whose credential it carries, what it sends and what must come back.
 
     `saves` keeps fields of the answer as variables, `checks` are tests in JavaScript by their names (the body is
-    `answer`), `code` is the error expected, `file` the body where that is a file. `or_refused`: 401 where the credential's variable is empty. `as_api_key`:
-    the credential goes into X-API-Key.
+    `answer`), `code` is the error expected, `file` the body where that is a file. `or_refused`: 401 where the
+    credential's variable is empty. `as_api_key`: the credential goes into X-API-Key.
     """
 
     operation: str

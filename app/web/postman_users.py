@@ -51,7 +51,8 @@ USERS = (
         "admin_token",
         200,
         checks={
-            "both are there": "pm.expect(answer.items.map((one) => one.status)).to.include.members(['active', 'invited'])",
+            "both are there": "pm.expect(answer.items.map((one) => one.status))"
+            ".to.include.members(['active', 'invited'])",
             "no hash is shown": "pm.expect(pm.response.text()).to.not.include('hash')",
         },
     ),
@@ -121,8 +122,8 @@ USERS = (
         200,
         file='{"email": "hedy.{{run}}@example.com", "full_name": "Hedy Lamarr"}\n{"email": "no address"}\n',
         checks={
-            "one came in, one is told": "const last = JSON.parse(pm.response.text().trim().split('\\n').pop()); "
-            "pm.expect([last.added, last.failed, last.finished]).to.eql([1, 1, true])"
+            "one came in, one is told": "pm.expect(JSON.parse(pm.response.text().trim().split('\\n').pop()))"
+            ".to.include({added: 1, failed: 1, finished: true})"
         },
     ),
     Call(
@@ -130,8 +131,9 @@ USERS = (
         "admin_token",
         200,
         checks={
-            "each line is a user, without a hash": "pm.response.text().trim().split('\\n')"
-            ".forEach((line) => pm.expect(JSON.parse(line)).to.include.keys('user_id').and.not.keys('password_hash'))"
+            "each line is a user": "pm.response.text().trim().split('\\n')"
+            ".forEach((line) => pm.expect(JSON.parse(line)).to.have.property('user_id'))",
+            "no hash is shown": "pm.expect(pm.response.text()).to.not.include('hash')",
         },
     ),
 )
