@@ -44,7 +44,7 @@ PROOFS = (
     Call("show_passkey", "access_token", 404, before=_NOBODYS, code="not_found"),
     Call("rename_passkey", "access_token", 404, body={"name": "My phone"}, code="not_found"),
     Call("remove_passkey", "access_token", 404, code="not_found"),
-    Call("begin_reauthentication", "access_token", 200),
+    Call("begin_reauthentication", "access_token", 404, code="not_found"),
     Call("begin_passkey_login", "publishable_key", 200),
     Call("log_in_with_passkey", "publishable_key", 400, body={"credential": _NO_CREDENTIAL}, code=_INVALID),
 )

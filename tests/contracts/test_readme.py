@@ -40,7 +40,7 @@ def test_what_readme_does_by_curl_gives_the_printed_answers(tmp_path: Path) -> N
             continue
         shown += 1
         assert shape((tmp_path / f"said-{number}").read_text()) == shape(blocks[number + 1][1])
-    assert shown == 8
+    assert shown == 11
 
 
 def shape(text: str) -> Any:

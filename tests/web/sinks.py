@@ -17,7 +17,7 @@ HOSTILE = '\r\n{"event": "request"}\x1b[31m\x9b2J\u202e\u2066\u2028\u2029\x85\uf
 SLICE = 8
 _LETTERS = "ghjkmnpqrstvwxyz"
 """Of which no id is made, and no digest in hexadecimal."""
-_GIVEN_OUT = ("access_key", "access_token", "refresh_token")
+_GIVEN_OUT = ("access_key", "access_token", "refresh_token", "secret", "mfa_token", "enrollment_token")
 
 
 class Sinks:
@@ -56,10 +56,15 @@ class Sinks:
         answer.read()
         assert answer.status_code < 500, answer.text
         self.answers.append(answer)
+        said, media = f"{answer.headers}{answer.text}", answer.headers.get("Content-Type", "")
+        if media.endswith("json") and answer.content.startswith(b"{") and "ndjson" not in media:
+            body = answer.json()
+            given = [body[name] for name in _GIVEN_OUT if name in body] + body.get("recovery_codes", [])
+            self.secrets += given
+            for secret in given:  # a problem may give a token out, and repeat nothing
+                said = said.replace(secret, "")
         if answer.status_code >= 400:
-            self.problems.append(f"{answer.headers}{answer.text}")
-        elif answer.content.startswith(b"{"):
-            self.secrets += [answer.json()[name] for name in _GIVEN_OUT if name in answer.json()]
+            self.problems.append(said)
 
 
 def registered(sinks: Sinks) -> Tenant:
@@ -76,11 +81,14 @@ def registered(sinks: Sinks) -> Tenant:
     return Tenant(sinks.api, told["client_id"], told["access_key"], told["slug"], "Canaries", body["admin"])
 
 
-def send_everywhere(sinks: Sinks) -> None:
-    """Send secrets through every call as they should be sent, then wrongly, then where they do not belong."""
+def send_everywhere(sinks: Sinks, prove: Callable[[Sinks, Tenant], list[str]]) -> None:
+    """Send secrets through every call as they should be sent, then wrongly, then where they do not belong.
+
+    `prove` does the same with what proves who somebody is, and returns a secret of each kind.
+    """
     tenant = registered(sinks)
     _live_a_life(sinks, tenant)
-    for secret in list(dict.fromkeys(sinks.secrets)):
+    for secret in [*dict.fromkeys(sinks.secrets), *prove(sinks, tenant)]:
         _send_where_it_does_not_belong(sinks, tenant, secret)
 
 
@@ -125,6 +133,11 @@ def _send_where_it_does_not_belong(sinks: Sinks, tenant: Tenant, secret: str) ->
         tenant.call("POST", "/login", json={"email": email, "password": secret})
     tenant.call("POST", "/refresh", json={"refresh_token": secret}, headers={"Idempotency-Key": secret})
     tenant.call("POST", "/logout", json={"refresh_token": secret, "everywhere": secret})
+    for path in ("/email/verify", "/me/email/confirm"):
+        api.post(f"{tenant.path}{path}", json={"token": secret})
+    for path in (f"/pages/{tenant.client_id}/{secret}", f"/pages/{tenant.client_id}/verify-email?token={secret}"):
+        api.get(path)
+    tenant.call("POST", "/login/mfa", json={"mfa_token": secret, "code": secret})
 
 
 def send_hostile_text(sinks: Sinks, *, user_agent: str, path: str) -> None:
