@@ -22,7 +22,6 @@ from app.keys import routes as key_routes
 from app.limits import routes as limit_routes
 from app.onboarding import boot, cli, client_defaults, diagrams, outbox_routes, readiness, statistics_routes
 from app.onboarding import routes as client_routes
-from app.roles import administration as roles
 from app.roles import routes as role_routes
 from app.sessions import routes as session_routes
 from app.user_management import routes as user_routes
@@ -76,7 +75,7 @@ def create_app(chosen: Settings | None = None) -> Flask:
     _open_front_door(app)
     background.attach(app, chosen)
     freshness.ask_elsewhere(boot.redis_is_in_use)
-    roles.count_holders_by(user_service.count_of_role)
+    role_routes.init_app(app, count_holders=user_service.count_of_role)
     with app.app_context():
         engines.prepare_engines()
         if not chosen.is_sqlite:

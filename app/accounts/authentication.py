@@ -17,6 +17,7 @@ from app.limits.tiers import Tier
 from app.mfa import service as mfa
 from app.roles import service as roles
 from app.sessions import access_tokens
+from app.users import service as users
 from app.users.models import ACTIVE as ACTIVE_USER
 
 
@@ -66,11 +67,24 @@ def _counted(client_id: UUID, epoch: int, limits: Tier, user_id: UUID) -> tuple[
 def _state_of(credential: str) -> SessionState:
     claims = access_tokens.verify(credential)
     try:
-        with db.reading():
-            state = queries.session_state(claims.client_id, claims.session_id, claims.user_id)
+        return read_live(claims.client_id, claims.session_id, claims.user_id)
     except errors.ClientNotFound as gone:
         raise errors.AuthenticationRequired() from gone
-    return require_live(state, claims.client_id, claims.user_id)
+
+
+def read_live(client_id: UUID, session_id: UUID, user_id: UUID) -> SessionState:
+    """Return a session that may go on, read in one statement; raises what require_live() raises, and ClientNotFound."""
+    with db.reading():
+        state = queries.session_state(client_id, session_id, user_id)
+        if state is not None and state.impersonator_id is not None and not _may_impersonate(state):
+            state = None
+    return require_live(state, client_id, user_id)
+
+
+def _may_impersonate(state: SessionState) -> bool:
+    """Whether the admin who acts for a session's user still may: a role can lose that right within the 15 minutes."""
+    admin = users.find(state.client_id, state.impersonator_id) if state.impersonator_id else None
+    return admin is not None and roles.IMPERSONATE in roles.scopes_of(state.client_id, admin.role)
 
 
 def require_live(state: SessionState | None, client_id: UUID, user_id: UUID) -> SessionState:

@@ -17,7 +17,9 @@ from app.mfa.models import MFA, PASSKEY
 from app.sessions import service as sessions
 from app.users.models import User
 
-LOGGED_IN, SIGNED_UP = "login", "signup"
+LOGGED_IN, SIGNED_UP, ACCEPTED = "login", "signup", "invitation.accept"
+_CHANGES = (SIGNED_UP, ACCEPTED)
+"""What has made an account or set its password, though a second factor stands before the session."""
 
 
 def enter(
@@ -35,18 +37,23 @@ def enter(
     Raises EmailNotVerified, MfaRequired and MfaEnrollmentRequired, which keep what the unit wrote.
     """
     told = detail or {}
-    if client.settings.email_verification == "required" and not user.email_verified:
+    if waits_for_proof(client, user):
         _refuse(actor, client, user, EmailNotVerified(), action=action, told=told)
     subject = subject_of(user, client_id=client.client_id, client_version=client.version, settings=client.settings)
     if MFA not in amr:
-        ask_for_factor(actor, client, user, amr=amr, scopes=subject.scopes, action=action, detail=told)
+        _ask_for_factor(actor, client, user, amr=amr, scopes=subject.scopes, action=action, detail=told)
     tokens = sessions.start(subject, origin=actor.origin, amr=amr)
     told = told | {"session_id": str(tokens.session_id)} | ({"sessions_ended": tokens.ended} if tokens.ended else {})
     audit.record(actor, action, client_id=client.client_id, user_id=user.user_id, detail=told)
     return LoggedIn(user, tokens)
 
 
-def ask_for_factor(
+def waits_for_proof(client: Client, user: User) -> bool:
+    """Whether a user gets in nowhere before the address is proved."""
+    return client.settings.email_verification == "required" and not user.email_verified
+
+
+def _ask_for_factor(
     actor: Actor,
     client: Client,
     user: User,
@@ -64,7 +71,7 @@ def ask_for_factor(
     error: AppError
     if methods:
         token = half_login.keep(client, user, MFA_PENDING, amr=amr)
-        error = MfaRequired(mfa_token=token, methods=sorted(methods), **_passkey(client, user, methods, token))
+        error = MfaRequired(mfa_token=token, methods=list(methods), **_passkey(client, user, methods, token))
     elif policy.demands(client.settings.mfa_policy, role=user.role, scopes=scopes):
         error = MfaEnrollmentRequired(enrollment_token=half_login.keep(client, user, MFA_ENROLLMENT, amr=amr))
     else:
@@ -72,7 +79,7 @@ def ask_for_factor(
     _refuse(actor, client, user, error, action=action, told=detail)
 
 
-def _passkey(client: Client, user: User, methods: frozenset[str], token: str) -> dict[str, Any]:
+def _passkey(client: Client, user: User, methods: tuple[str, ...], token: str) -> dict[str, Any]:
     """Return what a browser asks for a passkey with, where the user has one."""
     if PASSKEY not in methods:
         return {}
@@ -84,6 +91,6 @@ def _refuse(
 ) -> NoReturn:
     """Write the audit row of an attempt that begins no session, and raise why."""
     told = told | {"reason": error.code}
-    failed = action != SIGNED_UP  # a sign-up has made its user, though nobody is logged in by it
+    failed = action not in _CHANGES
     audit.record(actor, action, client_id=client.client_id, user_id=user.user_id, failed=failed, detail=told)
     raise error

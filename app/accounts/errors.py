@@ -14,11 +14,14 @@ class EmailNotVerified(AppError):
 
 
 class MfaEnrollmentRequired(AppError):
-    """The client asks for a second factor that the user has not: `enrollment_token` opens the calls that add one."""
+    """The client asks for a second factor that the user has not.
+
+    After a fresh proof of who it is, `enrollment_token` opens the calls that add one.
+    """
 
     status, code, title = 401, "mfa_enrollment_required", "A second factor must be set up first."
     advice = (
-        "Send enrollment_token as Bearer to POST /me/mfa/totp and its /confirm, or to /me/passkeys/options and"
-        " /me/passkeys; then log in again."
+        "Send the enrollment_token of a login as Bearer to POST /me/mfa/totp and its /confirm, or to"
+        " /me/passkeys/options and /me/passkeys; then log in again."
     )
     keeps_writes = True

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.accounts import queries
-from app.accounts.authentication import require_live
+from app.accounts.authentication import read_live, require_live
 from app.accounts.models import SessionState
 from app.core import db, errors
 from app.sessions import access_tokens
@@ -52,9 +52,7 @@ def _access_token(client_id: UUID, token: str) -> Introspection | None:
     claims = access_tokens.verify(token)
     if claims.client_id != client_id:
         return None
-    with db.reading():
-        state = queries.session_state(client_id, claims.session_id, claims.user_id)
-    return _told(ACCESS, require_live(state, claims.client_id, claims.user_id), claims.expires)
+    return _told(ACCESS, read_live(client_id, claims.session_id, claims.user_id), claims.expires)
 
 
 def _refresh_token(client_id: UUID, token: str) -> Introspection | None:

@@ -14,22 +14,24 @@ from app.core.actors import Actor
 from app.mail import models as mail_kinds
 from app.users import passwords
 from app.users import service as users
-from app.users.errors import PasswordRefused
 from app.users.models import INVITED, User
 
 PAGE = "accept-invitation"
-ACCEPTED = "invitation.accept"
 
 
-def invite(actor: Actor, client: Client, user: User, redirect_to: str | None = None) -> None:
+def invite(actor: Actor, client: Client, user: User, redirect_to: str | None = None) -> bool:
     """Mail a user without a password the way in, in the unit of work in force; an earlier invitation is void.
 
+    Returns False where the address has had its mails of this hour: then none leaves, and an earlier one stays good.
     The caller writes the audit row of what it is part of. Raises InvalidRequest for a `redirect_to` that is not the
     client's.
     """
     payload = {"email": user.email, "by": str(actor.user_id or actor.key_id or "")}
-    code = codes.issue(client.client_id, user.user_id, INVITATION, payload=payload)
-    mails.send(client, mail_kinds.INVITATION, user.email, code, PAGE, redirect_to=redirect_to, values=mails.named(user))
+    kind, named = mail_kinds.INVITATION, mails.named(user)
+    room = mails.has_room(client, kind, user.email)
+    code = codes.issue(client.client_id, mailed_codes.subject(user, eligible=room), INVITATION, payload=payload)
+    mails.send(client, kind, user.email, code, PAGE, redirect_to=redirect_to, deliverable=room, values=named)
+    return room
 
 
 def accept(actor: Actor, client_id: UUID, *, token: str, password: str, full_name: str | None = None) -> LoggedIn:
@@ -38,35 +40,18 @@ def accept(actor: Actor, client_id: UUID, *, token: str, password: str, full_nam
     A password that is refused leaves the code as it is. Raises InvalidCode, PasswordRefused and what entry.enter
     raises.
     """
-    client, invited = _asked_for(actor, client_id, token)
-    _check_password(actor, client, invited, password)
+    client, invited = mailed_codes.holder(actor, client_id, INVITATION, token, action=entry.ACCEPTED)
+    if invited.status != INVITED:
+        mailed_codes.refuse_apart(actor, client_id, entry.ACCEPTED, InvalidCode(), reason=InvalidCode.code)
+    new_password.check_of(actor, client, invited, password, field="password", action=entry.ACCEPTED)
     hashed = passwords.hash_password(password)
     profile = {"full_name": full_name} if full_name is not None else None
     with db.unit_of_work():
         clients.lock(client_id)  # before the user's row, as whoever manages users takes them
-        code, user_id = mailed_codes.redeem(actor, client_id, INVITATION, token, action=ACCEPTED)
+        code, user_id = mailed_codes.redeem(actor, client_id, INVITATION, token, action=entry.ACCEPTED)
         email = code.payload["email"]
         user = users.prove_mailbox(client_id, user_id, email=email, password_hash=hashed, profile=profile, first=True)
         if user is None:
-            mailed_codes.refuse(actor, client_id, ACCEPTED, InvalidCode(), user_id=user_id)
+            mailed_codes.refuse(actor, client_id, entry.ACCEPTED, InvalidCode(), user_id=user_id)
         first_proof.wipe(client_id, user)
-        return entry.enter(actor, client, user, amr=["pwd"], action=ACCEPTED)
-
-
-def _asked_for(actor: Actor, client_id: UUID, token: str) -> tuple[Client, User]:
-    """Return who is invited by a live code, without spending it; raises InvalidCode."""
-    with db.reading():
-        client = clients.require_active(client_id)
-        code = codes.find(client_id, INVITATION, token)
-        user = users.find(client_id, code.user_id) if code is not None and code.user_id is not None else None
-    if user is None or user.status != INVITED:
-        mailed_codes.refuse_apart(actor, client_id, ACCEPTED, InvalidCode(), reason=InvalidCode.code)
-    return client, user
-
-
-def _check_password(actor: Actor, client: Client, user: User, password: str) -> None:
-    try:
-        new_password.check(client, password, field="password", email=user.email)
-    except PasswordRefused as refused:
-        reason = refused.extra["reason"]
-        mailed_codes.refuse_apart(actor, client.client_id, ACCEPTED, refused, reason=reason, user_id=user.user_id)
+        return entry.enter(actor, client, user, amr=["pwd"], action=entry.ACCEPTED)

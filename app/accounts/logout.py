@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from app.audit import service as audit
+from app.clients import service as clients
 from app.core import db, errors
 from app.core.actors import Actor, UserActor
 from app.sessions import service as sessions
@@ -12,7 +13,7 @@ LOGGED_OUT = "logout"
 
 
 def log_out(actor: Actor, client_id: UUID, *, refresh_token: str | None, everywhere: bool) -> None:
-    """End the caller's session, the session of a refresh token, or all of that user's.
+    """End the caller's session, the session of a refresh token, or all of that user's with what is half begun.
 
     A refresh token that is unknown, or another user's, ends nothing; one that no longer works ends its own session at
     most, so that an old one that leaked cannot log its user out everywhere. Who acts for the user ends its own session
@@ -22,13 +23,16 @@ def log_out(actor: Actor, client_id: UUID, *, refresh_token: str | None, everywh
     if refresh_token is None and not isinstance(actor, UserActor):
         raise errors.ValidationFailed({"refresh_token": ["A key must name the session by its refresh token."]})
     with db.unit_of_work():
+        if everywhere:
+            clients.lock(client_id)  # as whoever redeems what this ends: else the two could wait for each other
         token = sessions.find(client_id, refresh_token) if refresh_token else None
         targets = _targets(actor, token)
-        ended = sum(sessions.revoke(client_id, session_id, reason=LOGGED_OUT) for _, session_id in targets)
-        users = {user_id for user_id, _ in targets}
-        if everywhere and ended and (isinstance(actor, UserActor) or sessions.is_unspent(token)):
-            ended += sum(sessions.revoke_all(client_id, user_id, reason=LOGGED_OUT) for user_id in users)
-        for user_id in users if ended else ():
+        if everywhere and (isinstance(actor, UserActor) or sessions.is_unspent(token)):
+            live = {user_id for user_id, session_id in targets if not sessions.was_revoked(client_id, session_id)}
+            ended = sum(sessions.revoke_all(client_id, user_id, reason=LOGGED_OUT) for user_id in live)
+        else:
+            ended = sum(sessions.revoke(client_id, session_id, reason=LOGGED_OUT) for _, session_id in targets)
+        for user_id in {user_id for user_id, _ in targets} if ended else ():
             audit.record(actor, LOGGED_OUT, user_id=user_id, detail={"sessions": ended, "everywhere": everywhere})
 
 

@@ -47,6 +47,11 @@ def send(
     )
 
 
+def has_room(client: Client, kind: str, recipient: str) -> bool:
+    """Whether an address may get another mail of a kind now; asked before a code is made that voids earlier ones."""
+    return mail.has_room(client.client_id, kind, recipient)
+
+
 def named(user: User | None) -> dict[str, str]:
     """Return what a mail may call its recipient."""
     return {"full_name": user.full_name or "" if user else ""}

@@ -68,7 +68,7 @@ class FactorsView(Schema):
     methods = fields.List(
         fields.String(),
         required=True,
-        metadata={"description": "`totp`, `passkey`, `recovery_code`: what a login takes."},
+        metadata={"description": "`totp`, `passkey`, `recovery_code`: what a login takes, in the order to offer it."},
     )
     totp_confirmed_at = Moment(required=True, allow_none=True)
     passkeys = fields.Integer(required=True)

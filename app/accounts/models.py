@@ -34,7 +34,7 @@ class SessionState:
     limits_epoch: int
     user: User
     scopes: frozenset[str]
-    """What its user's role holds now."""
+    """What its user's role holds now; of that only what reads, where somebody acts for the user."""
 
     @property
     def settings(self) -> ClientSettings:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from app.accounts import factor_changes
-from app.accounts.factor_changes import Enroller
+from app.accounts.factor_changes import PASSKEY_ADDED, PASSKEY_REMOVED, Enroller
 from app.accounts.models import SignedIn
 from app.audit import service as audit
 from app.clients import service as clients
@@ -16,7 +16,7 @@ from app.mfa import passkeys, policy, recovery_codes
 from app.mfa import service as mfa
 from app.mfa.passkey_models import Passkey
 
-ADDED, CHANGED, REMOVED = "passkey.create", "passkey.update", "passkey.delete"
+CHANGED = "passkey.update"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,10 @@ def add(actor: Enroller, *, credential: dict[str, Any], name: str) -> Added:
         try:
             passkey = passkeys.register(client, user.user_id, credential, bound_to=_bound_to(actor), name=name)
         except InvalidCode as wrong:
-            audit.record(actor, ADDED, failed=True, detail={"reason": wrong.code})
+            audit.record(actor, PASSKEY_ADDED, failed=True, detail={"reason": wrong.code})
             raise
         recovery = recovery_codes.renew(client.client_id, user.user_id) if is_first else None
-        factor_changes.finish(actor, client, user, ADDED, _told(passkey.passkey_id))
+        factor_changes.finish(actor, client, user, PASSKEY_ADDED, _told(passkey.passkey_id))
         return Added(passkey, recovery)
 
 
@@ -84,7 +84,7 @@ def remove(actor: SignedIn, passkey_id: UUID) -> None:
         if not mfa.has_second_factor(client.client_id, user.user_id):
             recovery_codes.remove(client.client_id, user.user_id)
         factor_changes.check_left(client, user)
-        factor_changes.finish(actor, client, user, REMOVED, _told(passkey_id))
+        factor_changes.finish(actor, client, user, PASSKEY_REMOVED, _told(passkey_id))
 
 
 def reauth_options(actor: SignedIn) -> dict[str, Any]:

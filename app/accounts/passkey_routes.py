@@ -86,10 +86,12 @@ def add_passkey(data: dict[str, Any], actor: Enroller) -> dict[str, Any]:
 
 @bp.route("/me/passkeys")
 @guard(user)
+@bp.arguments(pages.PageQuery, location="query")
 @bp.response(200, PasskeyList)
-def list_passkeys(actor: SignedIn) -> pages.Page:
+def list_passkeys(query: dict[str, Any], actor: SignedIn) -> pages.Page:
     """List your passkeys, oldest first; there are at most 20."""
-    return pages.Page(passkey_enrollment.list_own(actor), None)
+    own = passkey_enrollment.list_own(actor)
+    return pages.cut_whole(own, query, f"passkeys:{actor.user}", lambda row: [str(row.passkey_id)])
 
 
 @bp.route("/me/passkeys/<uuid:id>")

@@ -7,6 +7,7 @@ from app.accounts.password_check import InvalidCredentials
 from app.audit import service as audit
 from app.clients import service as clients
 from app.core import clock, db
+from app.keys import service as keys
 from app.limits import login_throttle
 from app.limits.errors import AccountLocked
 from app.mail.models import PASSWORD_CHANGED
@@ -20,7 +21,7 @@ CHANGED = "password.change"
 
 
 def change_password(actor: SignedIn, *, current_password: str, new_password: str) -> None:
-    """Change the caller's password and end all other sessions; raises also PasswordRefused."""
+    """Change the caller's password, end all other sessions and the user's own keys; raises also PasswordRefused."""
     with db.reading():
         client = clients.require(actor.client)
     email = actor.profile.email
@@ -29,6 +30,7 @@ def change_password(actor: SignedIn, *, current_password: str, new_password: str
     with password_check.attempt_handed_back(actor.client, email):
         hashed = passwords.hash_password(new_password)
     with db.unit_of_work():
+        clients.lock(actor.client)  # before the user's row, as whoever manages users or keys takes them
         changed = UserDirectory(actor.client).replace_password(
             actor.user, password_hash=hashed, expected_version=login.password_version, moment=clock.now()
         )
@@ -41,7 +43,8 @@ def change_password(actor: SignedIn, *, current_password: str, new_password: str
         mails.send(client, PASSWORD_CHANGED, email, values=mails.named(actor.profile))
         if not mfa.has_second_factor(actor.client, actor.user):  # else the password alone proves too little
             sessions.note_authentication(actor.session_id)
-        audit.record(actor, CHANGED, detail={"sessions_ended": ended})
+        keys_ended = keys.end_of_user(actor.client, actor.user)
+        audit.record(actor, CHANGED, detail={"sessions_ended": ended, "keys_ended": keys_ended})
 
 
 def prove(actor: SignedIn, password: str, *, action: str) -> Login:

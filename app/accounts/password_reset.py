@@ -12,13 +12,13 @@ from app.codes.errors import InvalidCode
 from app.codes.models import RESET_PASSWORD
 from app.core import db
 from app.core.actors import Actor
+from app.keys import service as keys
 from app.limits import login_throttle
 from app.mail.models import PASSWORD_CHANGED, PASSWORD_RESET
 from app.sessions import service as sessions
 from app.users import passwords
 from app.users import service as users
-from app.users.errors import PasswordRefused
-from app.users.models import ACTIVE, User
+from app.users.models import User
 
 PAGE = "reset-password"
 FORGOTTEN, RESET = "password.forgot", "password.reset"
@@ -27,19 +27,32 @@ FORGOTTEN, RESET = "password.forgot", "password.reset"
 def forget(actor: Actor, client_id: UUID, *, email: str, redirect_to: str | None = None) -> None:
     """Mail a code that resets the password of an active user; for every other address the same work is done.
 
-    Who is invited has the invitation for it, who is disabled gets nothing. Raises InvalidRequest for a `redirect_to`
-    that is not the client's.
+    Who is invited has the invitation for it, who is disabled gets nothing; an address that has had its mails of this
+    hour keeps the code of the last one. Raises InvalidRequest for a `redirect_to` that is not the client's.
     """
+    client = mailed_codes.client_of(actor, client_id, redirect_to, action=FORGOTTEN)
     with db.unit_of_work():
-        client, user = clients.require(client_id), users.find_by_email(client_id, email)
-        eligible = user is not None and user.status == ACTIVE
-        subject = mailed_codes.subject(user, eligible=eligible)
-        code = codes.issue(client_id, subject, RESET_PASSWORD, payload={"email": email})
-        named = mails.named(user)
-        mails.send(
-            client, PASSWORD_RESET, email, code, PAGE, redirect_to=redirect_to, deliverable=eligible, values=named
-        )
-        audit.record(actor, FORGOTTEN, user_id=user.user_id if user else None, failed=not eligible)
+        user = users.find_by_email(client_id, email)
+        reason = mailed_codes.why_none(user)
+        room = send(client, user, email, eligible=reason is None, redirect_to=redirect_to)
+        reason = reason or (None if room else mailed_codes.TOO_MANY)
+        mailed_codes.note_request(actor, FORGOTTEN, user, reason=reason)
+
+
+def send(
+    client: Client, user: User | None, email: str, *, eligible: bool = True, redirect_to: str | None = None
+) -> bool:
+    """Mail a code that resets a password, in the unit of work in force; an earlier one is void.
+
+    Returns False where the address has had its mails of this hour: then none leaves, and an earlier code stays good.
+    For whoever is not `eligible` the same work is done, and nothing is sent.
+    """
+    room = mails.has_room(client, PASSWORD_RESET, email)
+    sent = eligible and room
+    subject, named = mailed_codes.subject(user, eligible=sent), mails.named(user)
+    code = codes.issue(client.client_id, subject, RESET_PASSWORD, payload={"email": email})
+    mails.send(client, PASSWORD_RESET, email, code, PAGE, redirect_to=redirect_to, deliverable=sent, values=named)
+    return room
 
 
 def reset(actor: Actor, client_id: UUID, *, token: str, new_password: str) -> None:
@@ -47,8 +60,8 @@ def reset(actor: Actor, client_id: UUID, *, token: str, new_password: str) -> No
 
     A password that is refused leaves the code as it is. Raises InvalidCode and PasswordRefused.
     """
-    client, user = _asked_for(actor, client_id, token)
-    _check_password(actor, client, user, new_password)
+    client, user = mailed_codes.holder(actor, client_id, RESET_PASSWORD, token, action=RESET)
+    policy.check_of(actor, client, user, new_password, field="new_password", action=RESET)
     hashed = passwords.hash_password(new_password)
     with db.unit_of_work():
         clients.lock(client_id)  # before the user's row, as whoever manages users takes them
@@ -57,34 +70,16 @@ def reset(actor: Actor, client_id: UUID, *, token: str, new_password: str) -> No
         after = users.prove_mailbox(client_id, user_id, email=code.payload["email"], password_hash=hashed)
         if before is None or after is None:
             mailed_codes.refuse(actor, client_id, RESET, InvalidCode(), user_id=user_id)
-        ended = _end_what_was(client_id, before)
+        detail = _end_what_was(client_id, before)
         login_throttle.clear(client_id, after.email)
         mails.send(client, PASSWORD_CHANGED, after.email, values=mails.named(after))
-        audit.record(actor, RESET, client_id=client_id, user_id=user_id, detail={"sessions_ended": ended})
+        audit.record(actor, RESET, client_id=client_id, user_id=user_id, detail=detail)
 
 
-def _asked_for(actor: Actor, client_id: UUID, token: str) -> tuple[Client, User]:
-    """Return whose password a live code is about, without spending it; raises InvalidCode."""
-    with db.reading():
-        client = clients.require_active(client_id)
-        code = codes.find(client_id, RESET_PASSWORD, token)
-        user = users.find(client_id, code.user_id) if code is not None and code.user_id is not None else None
-    if user is None:
-        mailed_codes.refuse_apart(actor, client_id, RESET, InvalidCode(), reason=InvalidCode.code)
-    return client, user
-
-
-def _check_password(actor: Actor, client: Client, user: User, password: str) -> None:
-    try:
-        policy.check(client, password, field="new_password", email=user.email)
-    except PasswordRefused as refused:
-        reason = refused.extra["reason"]
-        mailed_codes.refuse_apart(actor, client.client_id, RESET, refused, reason=reason, user_id=user.user_id)
-
-
-def _end_what_was(client_id: UUID, before: User) -> int:
-    """End every session and whatever is pending; where the mailbox had never been proved, a stranger's keys too."""
+def _end_what_was(client_id: UUID, before: User) -> dict[str, int]:
+    """End every session, the user's own keys and whatever is pending; return what of it the audit log repeats."""
     if not before.email_verified:
-        return first_proof.wipe(client_id, before)
+        return {"sessions_ended": first_proof.wipe(client_id, before)}
     mailed_codes.void_all(client_id, before.user_id)
-    return sessions.revoke_all(client_id, before.user_id, reason=RESET)
+    ended = sessions.revoke_all(client_id, before.user_id, reason=RESET)
+    return {"sessions_ended": ended, "keys_ended": keys.end_of_user(client_id, before.user_id)}

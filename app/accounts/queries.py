@@ -11,28 +11,32 @@ from app.clients.tables import clients
 from app.core.lookup import Lookup
 from app.limits.tables import tiers
 from app.limits.tiers import limits_of
-from app.roles.service import scopes_from
+from app.roles.service import reading, scopes_from
 from app.roles.tables import stored_permissions
 from app.sessions.tables import sessions
 from app.users.models import User
 from app.users.store import UserDirectory
 
 _users = UserDirectory.table
+_PLAIN = {
+    "authenticated_at": sessions.c.authenticated_at,
+    "expires_at": sessions.c.expires_at,
+    "revoked_at": sessions.c.revoked_at,
+    "amr": sessions.c.amr,
+    "impersonator_id": sessions.c.impersonator_id,
+    "client_status": clients.c.status,
+    "client_version": clients.c.version,
+    "own_settings": clients.c.settings,
+    "limits_epoch": clients.c.limits_epoch,
+    "tier": clients.c.tier,
+}
+"""What is taken over as it stands, by its name in SessionState."""
 _STATE = Lookup(
     select(
         *UserDirectory.columns,
-        sessions.c.authenticated_at,
-        sessions.c.expires_at,
-        sessions.c.revoked_at,
-        sessions.c.amr,
-        sessions.c.impersonator_id,
-        clients.c.status,
-        clients.c.version,
+        *_PLAIN.values(),
         clients.c.slug,
-        clients.c.settings,
         clients.c.limits,
-        clients.c.limits_epoch,
-        clients.c.tier,
         select(tiers.c.limits).where(tiers.c.name == clients.c.tier).scalar_subquery().label("stored_tier"),
         stored_permissions(_users.c.role),
     )
@@ -57,35 +61,15 @@ def session_state(client_id: UUID, session_id: UUID, user_id: UUID) -> SessionSt
 
 
 def _state(row: tuple[Any, ...], client_id: UUID, session_id: UUID) -> SessionState:
-    (
-        authenticated_at,
-        expires_at,
-        revoked_at,
-        amr,
-        impersonator_id,
-        client_status,
-        version,
-        slug,
-        own_settings,
-        *limits,
-    ) = row[_WIDTH:]
-    own_limits, limits_epoch, tier, stored_tier, permissions = limits
-    user = User(*row[:_WIDTH])
+    user, plain = User(*row[:_WIDTH]), dict(zip(_PLAIN, row[_WIDTH:-4], strict=True))
+    slug, own_limits, stored_tier, permissions = row[-4:]
+    held = scopes_from(user.role, permissions)
     return SessionState(
         session_id=session_id,
         client_id=client_id,
-        authenticated_at=authenticated_at,
-        expires_at=expires_at,
-        revoked_at=revoked_at,
-        amr=amr,
-        impersonator_id=impersonator_id,
-        client_status=client_status,
-        client_version=version,
-        is_platform=slug == PLATFORM_SLUG,
-        own_settings=own_settings,
-        tier=tier,
-        limits=limits_of(tier, stored=stored_tier, own=own_limits),
-        limits_epoch=limits_epoch,
         user=user,
-        scopes=scopes_from(user.role, permissions),
+        scopes=held if plain["impersonator_id"] is None else reading(held),
+        is_platform=slug == PLATFORM_SLUG,
+        limits=limits_of(plain["tier"], stored=stored_tier, own=own_limits),
+        **plain,
     )

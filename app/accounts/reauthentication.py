@@ -8,13 +8,14 @@ from app.audit import service as audit
 from app.clients import service as clients
 from app.codes.errors import InvalidCode
 from app.core import db
-from app.core.errors import AppError, MfaRequired, ValidationFailed
+from app.core.errors import AppError, MfaRequired
 from app.limits import login_throttle
 from app.mfa import passkeys
 from app.mfa import service as mfa
 from app.mfa.errors import TooManyGuesses
 from app.mfa.passkey_errors import reason_of
 from app.sessions import service as sessions
+from app.users import service as users
 
 REAUTHENTICATED = "session.reauth"
 
@@ -22,7 +23,7 @@ REAUTHENTICATED = "session.reauth"
 def reauthenticate(
     actor: SignedIn,
     *,
-    password: str | None = None,
+    password: str = "",
     code: str | None = None,
     credential: dict[str, Any] | None = None,
 ) -> None:
@@ -34,17 +35,16 @@ def reauthenticate(
     if credential is not None:
         _by_passkey(actor, credential)
         return
-    if password is None:
-        raise ValidationFailed({"password": ["Send the password, or a passkey's credential."]})
     with db.reading():
         methods = mfa.methods_of(actor.client, actor.user)
     if methods and code is None:
-        missing = MfaRequired("Send a code beside the password, or a passkey's credential.", methods=sorted(methods))
+        missing = MfaRequired("Send a code beside the password, or a passkey's credential.", methods=list(methods))
         with db.unit_of_work():
             _record_failure(actor, missing)
         raise missing
     password_change.prove(actor, password, action=REAUTHENTICATED)
     with db.unit_of_work():
+        users.hold(actor.client, actor.user)  # before factors and session, as whoever deletes the user does
         if methods:
             _use_code(actor, code or "")
         _note(actor, cleared=True)
@@ -53,6 +53,7 @@ def reauthenticate(
 def _by_passkey(actor: SignedIn, credential: dict[str, Any]) -> None:
     with db.unit_of_work():
         client = clients.require(actor.client)
+        users.hold(actor.client, actor.user)
         try:
             passkeys.verify_reauth(client, actor.user, credential, session_id=actor.session_id)
         except InvalidCode as wrong:

@@ -38,7 +38,10 @@ def verify_email(data: dict[str, Any], client_id: UUID | None, actor: Actor) -> 
 @bp.arguments(MailAddressed)
 @bp.response(202)
 def resend_verification(data: dict[str, Any], actor: Actor) -> Response:
-    """Mail another code to an address that waits to be confirmed; the answer is the same for every other."""
+    """Mail another code to an address that waits to be confirmed; the answer is the same for every other.
+
+    An address gets five such mails in an hour; then none leaves, and the code of the last one stays good.
+    """
     email_verification.resend(actor, path_client(actor.client_id), **data)
     return _accepted()
 
@@ -50,7 +53,10 @@ def resend_verification(data: dict[str, Any], actor: Actor) -> Response:
 @bp.arguments(MailAddressed)
 @bp.response(202)
 def forget_password(data: dict[str, Any], actor: Actor) -> Response:
-    """Mail a code that resets a password; the answer is the same for an address that nobody has."""
+    """Mail a code that resets a password; the answer is the same for an address that nobody has.
+
+    An address gets five such mails in an hour; then none leaves, and the code of the last one stays good.
+    """
     password_reset.forget(actor, path_client(actor.client_id), **data)
     return _accepted()
 
@@ -75,7 +81,10 @@ def reset_password(data: dict[str, Any], client_id: UUID | None, actor: Actor) -
 @bp.arguments(MailAddressed)
 @bp.response(202)
 def change_email(data: dict[str, Any], actor: SignedIn) -> Response:
-    """Mail a code to a new address of yours, and a notice to the old one, which stays yours until the code is back."""
+    """Mail a code to a new address of yours, and a notice to the old one, which stays yours until the code is back.
+
+    An address gets five such mails in an hour; then none leaves, and the code of the last one stays good.
+    """
     email_change.request(actor, **data)
     return _accepted()
 

@@ -3,13 +3,15 @@
 from typing import Any, NoReturn
 from uuid import UUID
 
-from app.accounts import entry, queries
+from app.accounts import queries
+from app.accounts.errors import MfaEnrollmentRequired
 from app.accounts.models import LoggedIn, SessionState
 from app.accounts.subjects import subject_of
 from app.audit import service as audit
-from app.clients import service as clients
 from app.core import clock, db, errors
 from app.core.actors import Actor
+from app.core.errors import MfaRequired
+from app.mfa import service as mfa
 from app.sessions import service as sessions
 from app.sessions.models import RefreshToken
 from app.sessions.service import RefreshReused
@@ -17,6 +19,7 @@ from app.users.errors import AccountDisabled
 from app.users.models import ACTIVE
 
 REFRESHED, REUSED = "session.refresh", "session.refresh_reuse"
+_AGAIN = "This session was begun without a second factor: log in again."
 
 
 class _LacksFactor(Exception):
@@ -32,12 +35,12 @@ def refresh(actor: Actor, client_id: UUID, *, refresh_token: str) -> LoggedIn:
 
     Raises TokenRevoked (unknown, spent, or its session ended), TokenExpired, AccountDisabled; what an attempt wrote
     stays, its audit row included. Where the client's policy asks for a second factor that the session was begun
-    without, the token is not spent, and MfaRequired or MfaEnrollmentRequired tells how to go on.
+    without, the token is not spent, and MfaRequired or MfaEnrollmentRequired say to log in again.
     """
     try:
         return _refreshed(actor, client_id, refresh_token)
     except _LacksFactor as lacking:
-        return _ask_for_factor(actor, lacking.state)
+        _refuse(actor, lacking.state)
 
 
 def _refreshed(actor: Actor, client_id: UUID, refresh_token: str) -> LoggedIn:
@@ -94,14 +97,16 @@ def _live(actor: Actor, client_id: UUID, token: RefreshToken) -> SessionState:
     return state
 
 
-def _ask_for_factor(actor: Actor, state: SessionState) -> NoReturn:
+def _refuse(actor: Actor, state: SessionState) -> NoReturn:
+    """Say which factor is missing, and give nothing that leads to one: a refresh token proves nobody to be there."""
     with db.unit_of_work():
-        client, detail = clients.require(state.client_id), {"session_id": str(state.session_id)}
-        entry.ask_for_factor(
-            actor, client, state.user, amr=state.amr, scopes=state.scopes, action=REFRESHED, detail=detail
+        enrolled = mfa.has_second_factor(state.client_id, state.user.user_id)
+        error = MfaRequired(_AGAIN) if enrolled else MfaEnrollmentRequired(_AGAIN)
+        detail = {"session_id": str(state.session_id), "reason": error.code}
+        audit.record(
+            actor, REFRESHED, client_id=state.client_id, user_id=state.user.user_id, failed=True, detail=detail
         )
-    # The policy has been loosened at this very moment.
-    raise errors.TemporarilyUnavailable()
+        raise error
 
 
 def _subject(state: SessionState) -> Any:

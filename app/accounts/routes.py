@@ -47,7 +47,7 @@ def sign_up(data: dict[str, Any], actor: Actor) -> LoggedIn | Response:
 
     Takes an `Idempotency-Key`: a repeat answers 409 `already_created` with the `user_id`, or 202 again. With 202
     nothing is said of whether the address was taken, and a username that somebody has by the time of the proof is
-    left out.
+    left out. An address gets five such mails in an hour; then none leaves, and the code of the last one stays good.
     """
     call = idempotency.of_call(actor, route="signup", key=idempotency_key(), body=data)
     entered = signup.sign_up(actor, path_client(actor.client_id), call=call, **data)

@@ -1,7 +1,7 @@
 """A user's own second factors: seeing them, setting up and removing an authenticator app, renewing recovery codes."""
 
 from app.accounts import factor_changes
-from app.accounts.factor_changes import Enroller
+from app.accounts.factor_changes import CODES_RENEWED, TOTP_DISABLED, TOTP_ENABLED, Enroller
 from app.accounts.models import SignedIn
 from app.audit import service as audit
 from app.clients import service as clients
@@ -13,7 +13,7 @@ from app.mfa.errors import NoSecondFactor
 from app.mfa.models import Enrolment, Factors
 from app.users import service as users
 
-BEGUN, ENABLED, DISABLED, RENEWED = "totp.begin", "totp.enable", "totp.disable", "recovery_codes.renew"
+BEGUN = "totp.begin"
 
 
 def show(actor: SignedIn) -> Factors:
@@ -48,9 +48,9 @@ def confirm_totp(actor: Enroller, *, code: str) -> list[str]:
         try:
             recovery = mfa.confirm_totp(client.client_id, user.user_id, code)
         except InvalidCode as wrong:
-            audit.record(actor, ENABLED, failed=True, detail={"reason": wrong.code})
+            audit.record(actor, TOTP_ENABLED, failed=True, detail={"reason": wrong.code})
             raise
-        factor_changes.finish(actor, client, user, ENABLED)
+        factor_changes.finish(actor, client, user, TOTP_ENABLED)
     return recovery
 
 
@@ -61,7 +61,7 @@ def remove_totp(actor: SignedIn) -> None:
         if not mfa.remove_totp(client.client_id, user.user_id):
             raise errors.NotFound("There is no authenticator app in use.")
         factor_changes.check_left(client, user)
-        factor_changes.finish(actor, client, user, DISABLED)
+        factor_changes.finish(actor, client, user, TOTP_DISABLED)
 
 
 def renew_recovery_codes(actor: SignedIn) -> list[str]:
@@ -71,5 +71,5 @@ def renew_recovery_codes(actor: SignedIn) -> list[str]:
         if not mfa.has_second_factor(client.client_id, user.user_id):
             raise NoSecondFactor()
         made = recovery_codes.renew(client.client_id, user.user_id)
-        factor_changes.finish(actor, client, user, RENEWED)
+        factor_changes.finish(actor, client, user, CODES_RENEWED)
     return made

@@ -1,9 +1,10 @@
 """Sign-up: a new user and its first session, or, where addresses are proved first, a mail; and one audit row."""
 
+from dataclasses import dataclass
 from typing import Any, NoReturn
 from uuid import UUID
 
-from app.accounts import email_verification, entry, mailed_codes, mails, new_password
+from app.accounts import email_verification, entry, mailed_codes, new_password
 from app.accounts.models import LoggedIn
 from app.audit import service as audit
 from app.clients import custom_fields
@@ -17,9 +18,19 @@ from app.idempotency.service import IdempotentCall
 from app.users import passwords
 from app.users import service as users
 from app.users.errors import EmailTaken, UsernameTaken
-from app.users.models import DISABLED
+from app.users.models import ACTIVE, User
 
 _SENT = "email_verification"
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a sign-up asks for, with the password as its hash."""
+
+    email: str
+    hashed: str
+    profile: dict[str, Any]
+    redirect_to: str | None
 
 
 def sign_up(
@@ -41,67 +52,63 @@ def sign_up(
     with db.reading():
         client = clients.require(client_id)
     _check(actor, client, email=email, password=password, fields=profile.get("custom_fields", {}))
-    mails.check_redirect(client, redirect_to)
-    hashed = passwords.hash_password(password)
+    mailed_codes.check_redirect(actor, client, redirect_to, action=entry.SIGNED_UP)
+    wanted = _Wanted(email, passwords.hash_password(password), profile, redirect_to)
     if client.settings.email_verification == "required":
-        _ask_for_proof(actor, client, call, email=email, hashed=hashed, profile=profile, redirect_to=redirect_to)
+        _ask_for_proof(actor, client, call, wanted)
         return None
-    return _add(actor, client, call, email=email, hashed=hashed, profile=profile, redirect_to=redirect_to)
+    return _add(actor, client, call, wanted)
 
 
-def _add(
-    actor: Actor,
-    client: Client,
-    call: IdempotentCall | None,
-    *,
-    email: str,
-    hashed: str,
-    profile: dict[str, Any],
-    redirect_to: str | None,
-) -> LoggedIn:
+def _add(actor: Actor, client: Client, call: IdempotentCall | None, wanted: _Wanted) -> LoggedIn:
     with db.unit_of_work():
         idempotency.claim(call)
         try:
-            user = users.add(client.client_id, email=email, password_hash=hashed, **profile)
+            user = users.add(client.client_id, email=wanted.email, password_hash=wanted.hashed, **wanted.profile)
         except (EmailTaken, UsernameTaken) as taken:
             idempotency.give_up(call)
             mailed_codes.refuse(actor, client.client_id, entry.SIGNED_UP, taken)
         idempotency.finish(call, user_id=user.user_id)
-        if client.settings.email_verification == "optional":
-            email_verification.send(client, user, email, redirect_to=redirect_to)
+        email_verification.send_if_asked(client, user, redirect_to=wanted.redirect_to)
         return entry.enter(actor, client, user, amr=["pwd"], action=entry.SIGNED_UP)
 
 
-def _ask_for_proof(
-    actor: Actor,
-    client: Client,
-    call: IdempotentCall | None,
-    *,
-    email: str,
-    hashed: str,
-    profile: dict[str, Any],
-    redirect_to: str | None,
-) -> None:
+def _ask_for_proof(actor: Actor, client: Client, call: IdempotentCall | None, wanted: _Wanted) -> None:
     """Add a user who has yet to prove the mailbox; where the address is taken, do the same work and change nothing.
 
-    An account that nobody has proved yet stays as it is until the code comes back, and then gets this password and
-    profile. The owner of a proved one is told. A username waits for the proof too: a refusal here would tell, at the
-    second try, whether the first one made an account.
+    Where another sign-up waits for its proof, one of the two is a stranger's: the mailbox decides. Whoever else has the
+    address is told, save who is disabled, or has an invitation to follow. A username waits for the proof too: a refusal
+    here would tell, at the second try, whether the first one made an account.
     """
-    username, shown = profile.get("username"), {name: profile[name] for name in profile if name != "username"}
+    shown = {name: value for name, value in wanted.profile.items() if name != "username"}
     with db.unit_of_work():
         if not _claimed(call):
             return
-        user, added = users.find_or_add(client.client_id, email=email, password_hash=hashed, **shown)
-        waiting: dict[str, Any] = {"full_name": None, "avatar_url": None, "custom_fields": {}} | shown
-        sign_up = {"profile": waiting | {"username": username}} | ({} if added else {"password_hash": hashed})
-        if mailed_codes.is_unproved(user):
-            email_verification.send(client, user, email, sign_up=sign_up, redirect_to=redirect_to)
-        else:
-            email_verification.warn(client, email, sign_up=sign_up, deliverable=user.status != DISABLED)
+        user, added = users.find_or_add(client.client_id, email=wanted.email, password_hash=wanted.hashed, **shown)
+        # Asked of a new one too, who has none: the work is the same.
+        waits = email_verification.is_unused_sign_up(client.client_id, user)
+        room = _mailed(client, user, wanted, added=added, waits=waits)
         idempotency.finish(call, **{_SENT: "sent"})
-        detail = {} if added else {"reason": EmailTaken.code}
+        reason = (None if added else EmailTaken.code) if room else mailed_codes.TOO_MANY
+        detail = {"reason": reason} if reason else {}
         audit.record(actor, entry.SIGNED_UP, user_id=user.user_id, failed=not added, detail=detail)
+
+
+def _mailed(client: Client, user: User, wanted: _Wanted, *, added: bool, waits: bool) -> bool:
+    """Mail what a sign-up leads to; each way is two codes and one mail, so that no time tells which it was."""
+    email, redirect_to = wanted.email, wanted.redirect_to
+    if waits:
+        return email_verification.contest(client, user, email, redirect_to=redirect_to)
+    mailed_codes.issue_nobodys(client.client_id, email)
+    if added:
+        return email_verification.send(client, user, email, sign_up=_left_to_do(wanted), redirect_to=redirect_to)
+    return email_verification.warn(client, email, deliverable=user.status == ACTIVE)
+
+
+def _left_to_do(wanted: _Wanted) -> dict[str, Any]:
+    """Return what the proof of a sign-up adds to the user that it has made."""
+    username = wanted.profile.get("username")
+    return {"profile": {} if username is None else {"username": username}}
 
 
 def _claimed(call: IdempotentCall | None) -> bool:

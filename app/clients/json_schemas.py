@@ -17,6 +17,9 @@ from app.clients import patterns
 MOST_BYTES = 16 * 1024
 DEEPEST = 12
 MOST_SCHEMAS = 300
+MOST_WRITTEN_OUT = 1_000
+DEEPEST_WRITTEN_OUT = 48
+"""How much a schema may be, and how deep, with each reference replaced by what it leads to."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _REF = "#/$defs/"
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
@@ -31,6 +34,7 @@ _BOUNDS = frozenset(
 _NOTES = frozenset(
     {"title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$schema", "$comment"}
 )
+_AT_THE_TOP = frozenset({"$schema", "$defs"})
 KEYWORDS = _ONE | _LISTED | _NAMED | _ASSERTIONS | _BOUNDS | _NOTES
 
 
@@ -45,6 +49,7 @@ def check(schema: dict[str, Any]) -> None:
     walk = _Walk()
     walk.over(schema, "#", "", 1)
     _check_references(schema.get("$defs"), walk.references)
+    _check_written_out(schema)
     if "object" not in _listed(schema.get("type", "object")):
         raise SchemaRefused('#/type: custom_fields is an object, so must be its type: "object"')
     try:
@@ -82,8 +87,9 @@ def _check_keyword(keyword: str, value: Any, here: str) -> None:
         raise SchemaRefused(f"{_short(here)}: this keyword is not taken")
     if keyword == "$schema" and value != DIALECT:
         raise SchemaRefused(f"#/$schema: must be {DIALECT}")
-    if keyword == "$defs" and here != "#/$defs":
-        raise SchemaRefused(f"{_short(here)}: $defs stands at the top")
+    # Within a schema, $schema would have the library check that part by a dialect of its own, without bounds.
+    if keyword in _AT_THE_TOP and here != f"#/{keyword}":
+        raise SchemaRefused(f"{_short(here)}: {keyword} stands at the top")
     if keyword == "$ref" and not (isinstance(value, str) and value.startswith(_REF)):
         raise SchemaRefused(f"{_short(here)}: must lead to a definition in this schema, as {_REF}name")
     if keyword == "pattern" and isinstance(value, str):
@@ -115,6 +121,21 @@ def _check_references(definitions: Any, references: dict[str, set[str]]) -> None
         open_ones = {name: leads for name, leads in open_ones.items() if name not in ended}
     if open_ones:
         raise SchemaRefused(f"{_short(_REF + min(open_ones))}: leads back to itself")
+
+
+def _check_written_out(schema: dict[str, Any]) -> None:
+    """Raise SchemaRefused where references without circles make much out of little: a check follows each anew."""
+    to_do, schemas = [(schema, 1)], 0
+    while to_do:
+        (each, depth), schemas = to_do.pop(), schemas + 1
+        if schemas > MOST_WRITTEN_OUT or depth > DEEPEST_WRITTEN_OUT:
+            most = f"{MOST_WRITTEN_OUT} schemas, {DEEPEST_WRITTEN_OUT} deep in each other"
+            raise SchemaRefused(f"At most {most}, where each $ref counts as all that it leads to")
+        for keyword, value in each.items() if isinstance(each, dict) else ():
+            if keyword == "$ref":
+                to_do.append((schema["$defs"][value.removeprefix(_REF)], depth + 1))
+            elif keyword != "$defs":
+                to_do.extend((inner, depth + 1) for _, inner in _inner(keyword, value))
 
 
 def _listed(value: Any) -> list[Any]:

@@ -22,6 +22,7 @@ MAIL_KINDS = (
     "email_change",
     "email_change_notice",
     "email_changed",
+    "email_change_attempt",
     "invitation",
     "signup_attempt",
     "password_changed",

@@ -3,6 +3,7 @@
 import re
 import secrets
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,11 @@ def find(client_id: UUID) -> Client | None:
 def find_by_slug(slug: str) -> Client | None:
     """Return the client with a slug, or None."""
     return store.find_by_slug(slug)
+
+
+def slugs(client_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the slugs of clients, as far as they are there."""
+    return store.slugs(client_ids)
 
 
 def require(client_id: UUID | None) -> Client:

@@ -1,6 +1,6 @@
 """All SQL over clients."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +33,12 @@ def find(client_id: UUID) -> Client | None:
 def find_by_slug(slug: str) -> Client | None:
     """Return the client with a slug."""
     return _client(db.execute(_BY_SLUG, {"slug": slug}).one_or_none())
+
+
+def slugs(client_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the slugs of the clients with these ids."""
+    query = select(clients.c.client_id, clients.c.slug).where(clients.c.client_id.in_(list(client_ids)))
+    return {row.client_id: row.slug for row in db.execute(query)}
 
 
 def lock(client_id: UUID) -> Client | None:

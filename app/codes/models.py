@@ -25,6 +25,11 @@ LIVES = {
 }
 """How long a code of each purpose works."""
 
+HALF_LOGINS = (MFA_PENDING, MFA_ENROLLMENT, PASSKEY_SECOND)
+"""What was proved on the way to a session, and waits for the rest."""
+OF_SESSIONS = (*HALF_LOGINS, CHANGE_EMAIL, PASSKEY_REGISTRATION, PASSKEY_REAUTH)
+"""What somebody has begun in a session, or on the way to one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Code:

@@ -19,7 +19,6 @@ from app.core.ids import new_id
 KIND = "oc"
 MOST_TRIES = 5
 _LABEL = "one-time code"
-_PURGED_AT_ONCE = 1000
 _RESEALED_AT_ONCE = 200
 
 
@@ -84,15 +83,20 @@ def void(client_id: UUID, user_id: UUID, *purposes: str) -> int:
     return store.void(client_id, user_id, purposes, now=clock.now())
 
 
+def void_everyones(client_id: UUID, *purposes: str) -> None:
+    """Let the live codes of all users of a client for some purposes work no more."""
+    store.void_everyones(client_id, purposes, now=clock.now())
+
+
 def delete_of_user(client_id: UUID, user_id: UUID) -> int:
     """Delete a user's codes; return how many there were."""
     return store.delete_of_user(client_id, user_id)
 
 
-def purge(*, kept: timedelta = timedelta(days=1)) -> int:
-    """Delete up to a thousand codes that ended a while ago, in a unit of its own; return how many."""
+def purge(*, limit: int, kept: timedelta = timedelta(days=1)) -> int:
+    """Delete some codes that ended a while ago, in a unit of its own; return how many."""
     with db.unit_of_work():
-        return store.purge(before=clock.now() - kept, limit=_PURGED_AT_ONCE)
+        return store.purge(before=clock.now() - kept, limit=limit)
 
 
 def reseal() -> Iterator[int]:

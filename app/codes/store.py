@@ -75,6 +75,14 @@ def void(client_id: UUID, user_id: UUID, purposes: Sequence[str], *, now: dateti
     return db.execute(statement).rowcount
 
 
+def void_everyones(client_id: UUID, purposes: Sequence[str], *, now: datetime) -> None:
+    """Spend the live codes of all users of a client for some purposes."""
+    columns = codes.c
+    statement = update(codes).where(columns.client_id == client_id, columns.user_id.is_not(None))
+    statement = statement.where(columns.purpose.in_(purposes), columns.spent_at.is_(None), columns.expires_at > now)
+    db.execute(statement.values(spent_at=now))
+
+
 def delete_of_user(client_id: UUID, user_id: UUID) -> int:
     """Delete a user's codes; return how many there were."""
     return db.execute(delete(codes).where(codes.c.client_id == client_id, codes.c.user_id == user_id)).rowcount

@@ -83,7 +83,8 @@ class MfaRequired(AppError):
 
     status, code, title = 401, "mfa_required", "A second factor is needed."
     advice = (
-        "Send mfa_token with a code or a passkey's answer to POST /login/mfa within five minutes; else log in again."
+        "Send the mfa_token of a login with a code or a passkey's answer to POST /login/mfa within five minutes; where"
+        " there is none, log in again."
     )
     keeps_writes = True
 

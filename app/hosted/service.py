@@ -26,8 +26,8 @@ class HostedPage:
 PAGES = {
     "verify-email": HostedPage(
         heading="Confirm your e-mail address",
-        lead="You have signed up with {client}. Confirm that this address is yours."
-        " If you have not signed up, close this page.",
+        lead="There is an account at {client} with your address, made by you or for you. Confirm that the address is"
+        " yours. If you know of no such account, close this page.",
         button="Confirm my address",
         call="/email/verify",
         done="Your address is confirmed. You can close this page and log in.",

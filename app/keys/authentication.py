@@ -9,7 +9,7 @@ from app.core.actors import Actor, Origin
 from app.core.admission import Admitted
 from app.core.errors import AppError, Named
 from app.core.windows import Window
-from app.keys import quota, records
+from app.keys import quota, records, rights
 from app.keys.callers import KeyHolder, holder_of
 from app.keys.models import PREFIX_OF
 from app.keys.records import Found, Record
@@ -25,8 +25,8 @@ def authenticate(credential: str, origin: Origin, *, counted: bool = True, besid
     """Return whose key this is, after counting the call in its windows.
 
     `beside` is the user whose token was sent along, and whose call has been counted. Not `counted`, the key may come
-    out of memory and still has to be confirmed (see confirm()). Raises AuthenticationRequired, ClientSuspended and
-    InsufficientScope, marked with whom the key names, and RateLimited.
+    out of memory and still has to be confirmed (see confirm()). Raises AuthenticationRequired, ClientSuspended,
+    OwnerLacksFactor and InsufficientScope, marked with whom the key names, and RateLimited.
     """
     if crypto.kind_of(credential) not in _KINDS:
         raise errors.AuthenticationRequired()
@@ -102,6 +102,8 @@ def _checked(found: Found | None, peer: str | None) -> Found:
         raise errors.AuthenticationRequired().of(named)
     if record.client_status != ACTIVE:
         raise errors.ClientSuspended().of(named)
+    if record.owner_lacks_factor:
+        raise rights.OwnerLacksFactor().of(named)
     if not record.admits_address(peer):
         raise errors.InsufficientScope("This key may not be used from this address.").of(named)
     return found

@@ -1,5 +1,6 @@
 """What other packages see of a key."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -69,10 +70,16 @@ class IssuedKey:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """What a user's key is bound by: whether the user is active, and the scopes of its role."""
+    """What a user's key is bound by: whether the user is active, the scopes of its role, and its client's policy."""
 
     is_active: bool
     scopes: frozenset[str]
+    lacks_factor: bool
+    """Whether the client asks a second factor of the user, who has none."""
+
+    def lent(self, scopes: Iterable[str]) -> frozenset[str]:
+        """Return which of a key's scopes its owner's role holds too; none while the owner may use none."""
+        return self.scopes & frozenset(scopes) if self.is_active and not self.lacks_factor else frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import Boolean, bindparam, literal_column, select
 
+from app.clients.models import chosen
 from app.clients.store import ALL_CLIENTS, LOCK_SPACE
 from app.clients.tables import clients
 from app.core import db
@@ -11,6 +12,8 @@ from app.core.lookup import Lookup
 from app.keys.models import Key, KnownKey, Owner
 from app.keys.tables import keys
 from app.limits.tables import tiers
+from app.mfa import policy
+from app.mfa.tables import has_second_factor
 from app.roles.service import scopes_from
 from app.roles.tables import stored_permissions
 from app.users.models import ACTIVE
@@ -42,9 +45,13 @@ _SETTLED = Lookup(
     _BY_DIGEST.with_only_columns(*_COLUMNS, _NOBODY_CHANGES, maintain_column_froms=True), ahead=_ASK_WHO_CHANGES
 )
 _users = UserDirectory.table
-_OWNER = select(_users.c.status, _users.c.role, stored_permissions(_users.c.role)).where(
-    _users.c.user_id == bindparam("user_id")
-)
+_OWNER = select(
+    _users.c.status,
+    _users.c.role,
+    stored_permissions(_users.c.role),
+    select(clients.c.settings).where(clients.c.client_id == bindparam("client_id")).scalar_subquery().label("settings"),
+    has_second_factor(_users.c.user_id),
+).where(_users.c.user_id == bindparam("user_id"))
 
 
 def find_by_digest(digest: bytes, *, ask_who_changes: bool = False) -> KnownKey | None:
@@ -69,4 +76,6 @@ def find_owner(client_id: UUID, user_id: UUID) -> Owner | None:
     row = UserDirectory(client_id).execute(_OWNER, parameters).one_or_none()
     if row is None:
         return None
-    return Owner(row.status == ACTIVE, scopes_from(row.role, row.stored_permissions))
+    scopes, asked = scopes_from(row.role, row.stored_permissions), chosen("mfa_policy", row.settings)
+    lacks = not row.has_second_factor and policy.demands(asked, role=row.role, scopes=scopes)
+    return Owner(row.status == ACTIVE, scopes, lacks)

@@ -17,7 +17,7 @@ from app.core import clock, commits, db
 from app.core.settings import settings
 from app.core.windows import Window
 from app.keys import queries, quota
-from app.keys.models import ACCESS, PUBLISHABLE, Key, KnownKey
+from app.keys.models import ACCESS, PUBLISHABLE, Key, KnownKey, Owner
 from app.limits import tiers
 from app.limits.tiers import Tier
 from app.limits.windows import JustRead, Remembered
@@ -25,6 +25,7 @@ from app.limits.windows import JustRead, Remembered
 MOST_REMEMBERED = 4096
 _BELIEVED_SECONDS = 30.0
 """Bounds what a change that moves no version could do: an older release beside this one, SQL by hand."""
+_GONE = Owner(is_active=False, scopes=frozenset(), lacks_factor=False)
 Network = IPv4Network | IPv6Network
 
 
@@ -40,6 +41,7 @@ class Record:
     tier: str
     remembered: Remembered
     owner_active: bool
+    owner_lacks_factor: bool
     scopes: frozenset[str]
     networks: tuple[Network, ...]
     owner_windows: tuple[Window, ...]
@@ -64,7 +66,7 @@ class Record:
     @property
     def is_usable(self) -> bool:
         """Whether the key may be used at all."""
-        return not self.is_revoked and not self.is_expired and self.client_status == ACTIVE
+        return self.client_status == ACTIVE and not (self.is_revoked or self.is_expired or self.owner_lacks_factor)
 
     def admits_address(self, address: str | None) -> bool:
         """Whether the key may be used from an address."""
@@ -151,14 +153,15 @@ def _read(digest: bytes, *, ask_who_changes: bool = False) -> tuple[Record | Non
 def _record(known: KnownKey) -> Record:
     key = _with_limits_in_force(known.key)
     limits = tiers.limits_of(known.tier, stored=known.stored_tier, own=known.own_limits)
-    owner_active, scopes = _effective(key)
+    owner = _owner_of(key)
     return Record(
         key=key,
         client_status=known.client_status,
         tier=known.tier,
         remembered=Remembered(str(key.client_id), str(known.version)),
-        owner_active=owner_active,
-        scopes=scopes,
+        owner_active=owner is None or owner.is_active,
+        owner_lacks_factor=owner is not None and owner.lacks_factor,
+        scopes=frozenset(key.scopes) if owner is None else owner.lent(key.scopes),
         networks=tuple(ip_network(text) for text in key.allowed_ips),
         owner_windows=_owner_windows(key, known.limits_epoch, limits),
         key_windows=tiers.key_windows(key.client_id, known.limits_epoch, key.window_id, own_windows(key, limits)),
@@ -203,15 +206,11 @@ def user_bounds(limits: Tier) -> dict[str, int | None]:
     }
 
 
-def _effective(key: Key) -> tuple[bool, frozenset[str]]:
-    """Return whether the owner is active, and the scopes that key and owner's role both hold."""
-    scopes = frozenset(key.scopes)
+def _owner_of(key: Key) -> Owner | None:
+    """Return what binds a user's own key; None for a key of the client."""
     if key.user_id is None or key.kind == ACCESS:
-        return True, scopes
-    owner = queries.find_owner(key.client_id, key.user_id)
-    if owner is None or not owner.is_active:
-        return False, frozenset()
-    return True, scopes & owner.scopes
+        return None
+    return queries.find_owner(key.client_id, key.user_id) or _GONE
 
 
 class _Memory:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.core.actors import Actor, KeyActor, UserActor
-from app.core.errors import InsufficientScope
+from app.core.errors import InsufficientScope, MfaRequired
 from app.roles import service as roles
 
 READ, WRITE, VERIFY = "keys:read", "keys:write", "keys:verify"
@@ -14,6 +14,13 @@ class ScopeNotHeld(InsufficientScope):
 
     title = "A key cannot hold scopes that its creator lacks."
     advice = "Ask for fewer scopes, or use a credential that holds them."
+
+
+class OwnerLacksFactor(MfaRequired):
+    """A user's own key, of whom the client asks a second factor that the user has not."""
+
+    title = "The owner of this key must set up a second factor first."
+    advice = "Log in as the owner, set up a second factor as the login says, and make a new key."
 
 
 def owner_seen(actor: Actor, scope: str) -> UUID | None:

@@ -193,7 +193,11 @@ class KeyWindows(Schema):
 
 
 class KeyVerdict(Schema):
-    """Whether a key is good. `code` is null for a valid key; `remaining` is of its quota, null if it has none."""
+    """Whether a key is good. `code` is null for a valid key; `remaining` is of its quota, null if it has none.
+
+    `revoked` is also told while a user's own key is bound not to work: its owner is disabled, or has no second factor
+    where the client asks for one.
+    """
 
     valid = fields.Boolean(required=True)
     code = fields.String(

@@ -14,16 +14,13 @@ from app.core.errors import ValidationFailed
 from app.core.ids import new_id
 from app.idempotency import service as idempotency
 from app.idempotency.service import IdempotentCall
-from app.keys import queries, quota, records, rights, store, usage
+from app.keys import ownership, quota, rights, store, usage
 from app.keys.models import ACCESS, PREFIX_OF, PUBLISHABLE, SECRET, IssuedKey, Key
-from app.limits import tiers
 from app.limits import usage as series
 from app.limits.usage import Period
-from app.users import service as users
 
 CREATED, CHANGED, REVOKED, DELETED = "key.create", "key.update", "key.revoke", "key.delete"
 DEFAULT_EXPIRY_DAYS = 365
-MOST_OF_A_USER = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +78,17 @@ def create(
 ) -> IssuedKey:
     """Make an API key of the client, or of the user who acts; its secret is shown this once.
 
-    Raises ScopeNotHeld, ValidationFailed, TokenRevoked where another call has just deleted the user, and what
-    idempotency.claim raises.
+    Raises ScopeNotHeld, ValidationFailed, what ownership.hold() and check_number() raise, and what idempotency.claim
+    raises.
     """
     wanted, owner = frozenset(scopes or ()), rights.owner_seen(actor, rights.WRITE)
     _check_kind(kind, wanted, owner, given)
     rights.check_grant(actor, wanted)
     with db.unit_of_work():
-        _hold_owner(client_id, owner)
+        ownership.hold(actor, client_id, owner)
         idempotency.claim(call)
-        _check_number(client_id, owner)
-        _check_bounds(client_id, owner, given)
+        ownership.check_number(client_id, owner)
+        ownership.check_bounds(client_id, owner, given)
         issued = issue(
             client_id, kind=kind, name=name, scopes=wanted, owner=owner, expires_at=_end(expires_in_days), **given
         )
@@ -131,8 +128,8 @@ def change(actor: Actor, client_id: UUID, key_id: UUID | None, changes: dict[str
             changes["scopes"] = sorted(set(changes["scopes"]))
             added = frozenset(changes["scopes"]) - frozenset(key.scopes)
             rights.check_grant(actor, added)
-            _check_owner(key, added)
-        _check_bounds(client_id, key.user_id, changes)
+            ownership.check_scopes(key, added)
+        ownership.check_bounds(client_id, key.user_id, changes)
         fields = sorted(changes)
         if "expires_in_days" in changes:
             changes["expires_at"] = _end(changes.pop("expires_in_days"))
@@ -202,18 +199,21 @@ def delete_of_user(client_id: UUID, user_id: UUID) -> int:
     return deleted
 
 
+def end_of_user(client_id: UUID, user_id: UUID) -> int:
+    """Revoke the keys of a user, in the unit of work in force; return how many worked until now.
+
+    For whatever a user changes, or has changed, because somebody else may hold what opened the account before. Whoever
+    calls holds the client's row (clients.lock), so that no key is made meanwhile.
+    """
+    ended = store.end_of_user(client_id, user_id, now=clock.now())
+    if ended:
+        clients.touch(client_id)
+    return ended
+
+
 def owners(client_id: UUID) -> list[UUID]:
     """Return the users who own keys of a client."""
     return store.owners(client_id)
-
-
-def _hold_owner(client_id: UUID, owner: UUID | None) -> None:
-    """Let nobody delete the owner of a key to be before the unit ends; raises TokenRevoked for one who is gone."""
-    if owner is None:
-        return
-    clients.lock(client_id)
-    if users.find(client_id, owner) is None:
-        raise errors.TokenRevoked()
 
 
 def _changed(key: Key, values: dict[str, Any]) -> Key:
@@ -237,31 +237,3 @@ def _check_kind(kind: str, scopes: frozenset[str], owner: UUID | None, given: Ma
         raise ValidationFailed({"allowed_origins": ["They are for publishable keys: a secret key belongs in no page."]})
     if kind == ACCESS:
         raise ValueError("an access key is issued by registration and rotation")
-
-
-def _check_number(client_id: UUID, owner: UUID | None) -> None:
-    """Raise Conflict for a user who has as many keys as a user may have."""
-    if owner is not None and store.count_of_user(client_id, owner, at=clock.now()) >= MOST_OF_A_USER:
-        raise errors.Conflict(f"You have {MOST_OF_A_USER} keys in use; revoke one first.")
-
-
-def _check_owner(key: Key, scopes: frozenset[str]) -> None:
-    """Raise ValidationFailed for scopes that the owner of a key does not hold: they would have no effect."""
-    owner = None if key.user_id is None else queries.find_owner(key.client_id, key.user_id)
-    lacking = scopes - owner.scopes if owner is not None else frozenset()
-    if lacking:
-        raise ValidationFailed({"scopes": [f"Its owner does not hold {', '.join(sorted(lacking))}."]})
-
-
-def _check_bounds(client_id: UUID, owner: UUID | None, given: dict[str, Any]) -> None:
-    """Raise ValidationFailed where a user's own key would be let do more than the client lets each user."""
-    if owner is None or not given.get("rate_limit"):
-        return
-    most = records.user_bounds(tiers.of_client(clients.require(client_id)))
-    wrong = {
-        f"rate_limit.{name}": [f"At most {most[name]} for a key of your own."]
-        for name, amount in given["rate_limit"].items()
-        if most[name] is not None and amount > (most[name] or 0)
-    }
-    if wrong:
-        raise ValidationFailed(wrong)

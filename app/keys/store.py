@@ -95,6 +95,13 @@ def end_all(client_id: UUID, *, kind: str, at: datetime, now: datetime) -> int:
     return db.execute(update(keys).where(*live).values(**change)).rowcount
 
 
+def end_of_user(client_id: UUID, user_id: UUID, *, now: datetime) -> int:
+    """Revoke the live keys of a user; return how many there were."""
+    live = (keys.c.client_id == client_id, keys.c.user_id == user_id, *_live(now))
+    _hold(*live)
+    return db.execute(update(keys).where(*live).values(revoked_at=now)).rowcount
+
+
 def delete_of_user(client_id: UUID, user_id: UUID) -> int:
     """Delete the keys of a user; return how many there were."""
     of_user = keys.c.client_id == client_id, keys.c.user_id == user_id

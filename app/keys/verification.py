@@ -113,7 +113,7 @@ def _refusal(actor: KeyHolder, target: Found | None, scopes: frozenset[str]) -> 
     record = target.record if target else None
     if record is None or record.key.client_id != actor.client_id:
         return NOT_FOUND
-    if record.is_revoked:
+    if record.is_revoked or record.owner_lacks_factor:
         return REVOKED
     if record.is_expired:
         return EXPIRED

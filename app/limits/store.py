@@ -60,7 +60,8 @@ def clear(client_id: UUID, subject: bytes) -> None:
 
 def prune(*, before: int, limit: int) -> None:
     """Delete some void rows."""
-    old = select(throttles.c.subject).where(throttles.c.last_ms < before).limit(limit)
+    # Rows that others hold are left to them: two logins that prune would wait for each other.
+    old = select(throttles.c.subject).where(throttles.c.last_ms < before).limit(limit).with_for_update(skip_locked=True)
     db.execute(delete(throttles).where(throttles.c.last_ms < before, throttles.c.subject.in_(old)))
 
 

@@ -1,38 +1,50 @@
 """Sending what waits in the outbox: at least once, with the same Message-ID each time.
 
-Mails are claimed in one transaction, sent with no connection to the database held, and each is marked as soon as it
-has left. Who dies in between leaves a claim that ends by itself.
+Each mail is taken up in a transaction of its own when it is its turn, sent with no connection to the database held,
+and marked as soon as it has left: nobody ever holds more than the mail at hand. Who dies over it leaves a claim that
+ends by itself.
 """
 
 import random
 from collections.abc import Callable
-from contextlib import ExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from app.core import clock, db, metrics
 from app.core.crypto import WrongKey
-from app.mail import service, store, transport
+from app.mail import service, store
 from app.mail.models import Claimed
-from app.mail.transport import NotSent, Send
+from app.mail.transport import Link, NotSent
 
 LEASE = timedelta(minutes=5)
-"""For so long claimed mails are this process's; one mail takes the mail server half of it at the very most."""
-_BATCH, _DISCARDED_AT_ONCE = 10, 1000
+"""For so long a mail that was taken up is this process's; the mail server gets half of it at the very most."""
+_DISCARDED_AT_ONCE = 500
 _FIRST_WAIT, _GROWTH, _LONGEST_WAIT = timedelta(seconds=30), 4, timedelta(hours=24)
 MOST_ATTEMPTS = 9
 """The last is made after about three days: 30 s, 2 min, 8 min, 32 min, 2 h, 8.5 h and then 24 h lie between them."""
+_MOST_LOST = 2
+"""So many connections lost running, each with its mail, are the server's fault; a single one may be its mail's."""
+_OVERDUE = timedelta(minutes=10)
 _log = structlog.get_logger()
 
 
 def deliver_due(going_on: Callable[[], bool] = lambda: True) -> int:
     """Send what is due until nothing is left, the mail server fails or it is told to stop; return how many it tried."""
-    tried, works = 0, True
-    while works and going_on() and (mails := _claimed()):
-        works = _deliver(mails, going_on)
-        tried += len(mails)
+    tried = lost = 0
+    with Link() as link:
+        while lost < _MOST_LOST and going_on() and (mail := _taken_up()):
+            failure = _attempted(link, mail)
+            _note(mail, failure)
+            tried += 1
+            lost = lost + 1 if failure is not None and failure.whole else 0
     return tried
+
+
+def overdue_since() -> datetime | None:
+    """Return when the mail that waits the longest was to be sent, if for ten minutes nobody has taken it up."""
+    with db.reading():
+        return store.first_due(clock.now() - _OVERDUE)
 
 
 def wait_after(attempts: int) -> timedelta:
@@ -41,7 +53,7 @@ def wait_after(attempts: int) -> timedelta:
     return min(grown * random.uniform(0.8, 1.2), _LONGEST_WAIT)  # noqa: S311 - no secret
 
 
-def _claimed() -> list[Claimed]:
+def _taken_up() -> Claimed | None:
     now = clock.now()
     with db.reading():
         due, discarded = store.pending(now)
@@ -49,45 +61,34 @@ def _claimed() -> list[Claimed]:
         with db.unit_of_work():
             store.delete_discarded(limit=_DISCARDED_AT_ONCE)
     if not due:
-        return []
+        return None
     with db.unit_of_work():
-        return store.claim(now=now, until=now + LEASE, limit=_BATCH)
+        return store.claim(now=now, until=now + LEASE)
 
 
-def _deliver(mails: list[Claimed], going_on: Callable[[], bool]) -> bool:
-    """Send some mails over one connection; where the server fails, which is told, the rest shares the failure."""
-    left, works = list(mails), True
-    with ExitStack() as open_link:
-        try:
-            send = open_link.enter_context(transport.opened())
-            while left and going_on() and clock.now() < left[0].claimed_until - LEASE / 2:
-                _deliver_one(send, left[0])
-                left.pop(0)
-        except NotSent as failure:
-            works = False
-            while left:
-                _note_failure(left.pop(0), failure)
-    if left:
-        with db.unit_of_work():
-            store.release(left)
-    return works
-
-
-def _deliver_one(send: Send, mail: Claimed) -> None:
-    """Send one mail and mark it; raises NotSent where no other mail would leave either."""
+def _attempted(link: Link, mail: Claimed) -> NotSent | None:
+    """Send one mail; return why it did not leave. Whatever goes wrong is this mail's failure: others wait behind it."""
+    if mail.attempts > MOST_ATTEMPTS:  # nobody lived to mark the last one
+        return NotSent("no attempt came to an end", permanent=True)
     try:
         content = service.unsealed(mail.sealed, client_id=mail.client_id, message_id=mail.message_id)
-        send(mail.message_id, mail.created_at, content)
-    except WrongKey:
-        _note_failure(mail, NotSent("sealed under another SECRET_KEY"))
+        link.send(mail.message_id, mail.created_at, content)
     except NotSent as failure:
-        if failure.whole:
-            raise
+        return failure
+    except WrongKey:
+        return NotSent("sealed under another SECRET_KEY")
+    except Exception as wrong:  # its text may quote the mail
+        return NotSent(f"unexpected: {type(wrong).__name__}")
+    return None
+
+
+def _note(mail: Claimed, failure: NotSent | None) -> None:
+    if failure is not None:
         _note_failure(mail, failure)
-    else:
-        with db.unit_of_work():
-            store.mark_sent(mail, now=clock.now())
-        metrics.mail_sent(mail.kind)
+        return
+    with db.unit_of_work():
+        store.mark_sent(mail, now=clock.now())
+    metrics.mail_sent(mail.kind)
 
 
 def _note_failure(mail: Claimed, failure: NotSent) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 EMAIL_VERIFY, PASSWORD_RESET = "email_verify", "password_reset"
 EMAIL_CHANGE, EMAIL_CHANGE_NOTICE = "email_change", "email_change_notice"
-EMAIL_CHANGED = "email_changed"
+EMAIL_CHANGED, EMAIL_CHANGE_ATTEMPT = "email_changed", "email_change_attempt"
 INVITATION, SIGNUP_ATTEMPT = "invitation", "signup_attempt"
 PASSWORD_CHANGED, MFA_CHANGED = "password_changed", "mfa_changed"
 KINDS = (
@@ -15,11 +15,14 @@ KINDS = (
     EMAIL_CHANGE,
     EMAIL_CHANGE_NOTICE,
     EMAIL_CHANGED,
+    EMAIL_CHANGE_ATTEMPT,
     INVITATION,
     SIGNUP_ATTEMPT,
     PASSWORD_CHANGED,
     MFA_CHANGED,
 )
+PLACEHOLDERS = ("client_name", "email", "full_name", "change", "moment")
+"""What a client's own texts may hold in braces."""
 WAITING, SENT, DEAD, DISCARDED = "waiting", "sent", "dead", "discarded"
 STATUSES = (WAITING, SENT, DEAD, DISCARDED)
 
@@ -37,8 +40,9 @@ class Brand:
 class Message:
     """A mail to be sent. With `deliverable` false the same work is done, and nothing is ever sent.
 
-    `texts` may hold `subject` and `text` of the client's own, in which `{client_name}`, `{email}` and `{full_name}`
-    stand for `values` (`full_name`; the address is the recipient's unless given).
+    `texts` may hold `subject` and `text` of the client's own, in which `{client_name}`, `{email}`, `{full_name}`,
+    `{change}` and `{moment}` stand for `values` (`full_name`, `change`; the address is the recipient's unless given)
+    and for the moment the mail is written.
     """
 
     client_id: UUID

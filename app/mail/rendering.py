@@ -5,21 +5,28 @@ It holds nothing that a mail program would fetch: no images, no fonts, no style 
 
 import re
 import unicodedata
+from datetime import datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from app.core import clock
 from app.core.colors import readable_on
-from app.mail.models import Content, Message
+from app.mail.models import PLACEHOLDERS, Content, Message
 from app.mail.texts import WORDINGS
 
-_PLACEHOLDER = re.compile(r"\{(client_name|email|full_name)\}")
+_PLACEHOLDER = re.compile(rf"\{{({'|'.join(PLACEHOLDERS)})\}}")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _PLAIN_COLOR = "#1f2937"
 _LEADS_AWAY = re.compile(r"[/\\:@<>]|\w\.\w\w|www\.", re.IGNORECASE)
 """What mail programs turn into a link although it is only text."""
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Characters that hide others or change their order (Unicode TR 36)."""
+_SOME_CHANGE = "Something about your account was changed"
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 _LONGEST_SUBJECT, _LONGEST_NAME = 200, 120
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -62,8 +69,14 @@ def _values(message: Message) -> dict[str, str]:
     email = message.values.get("email") or message.recipient
     # Who signs somebody else's address up chooses the name: it must not carry an advertisement there.
     name = one_line(message.values.get("full_name") or "", longest=_LONGEST_NAME)
-    named = message.brand.name, email, email if not name or _LEADS_AWAY.search(name) else name
-    return dict(zip(("client_name", "email", "full_name"), named, strict=True))
+    change = message.values.get("change") or _SOME_CHANGE
+    told = (message.brand.name, email, email if not name or _LEADS_AWAY.search(name) else name)
+    return dict(zip(PLACEHOLDERS, (*told, change, _spelt(clock.now())), strict=True))
+
+
+def _spelt(moment: datetime) -> str:
+    """Return a moment as people in any country read it, whatever the server's language is."""
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment:%Y, %H:%M} UTC"
 
 
 def _filled(text: str, values: dict[str, str]) -> str:

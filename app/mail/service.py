@@ -11,15 +11,36 @@ from app.core.errors import NotFound
 from app.core.ids import new_id
 from app.mail import rendering, store
 from app.mail.errors import NotWaiting
-from app.mail.models import DISCARDED, STATUSES, WAITING, Content, Message, OutboxEntry, OutboxFilter
+from app.mail.models import (
+    DISCARDED,
+    PASSWORD_RESET,
+    STATUSES,
+    WAITING,
+    Content,
+    Message,
+    OutboxEntry,
+    OutboxFilter,
+)
 from app.mail.waking import wake
 
-MOST_PER_HOUR = 5
-"""Mails of one kind that a client has sent to one address; more are taken for an attack on the mailbox."""
+MOST = 5
+"""Mails of one kind that a client has sent to one address within an hour; more are an attack on the mailbox."""
+_WINDOW, _WINDOW_OF = timedelta(hours=1), {PASSWORD_RESET: timedelta(minutes=15)}
+"""No longer than the code in the mail works: else five calls of a stranger would leave a time without a way in."""
 SENT_KEPT, DEAD_KEPT = timedelta(days=7), timedelta(days=30)
 """How long a mail is told of after it was sent, or given up."""
-_PRUNED_AT_ONCE, _RESEALED_AT_ONCE = 1000, 500
+_RESEALED_AT_ONCE = 500
 _LABEL, _RECIPIENT = "outbox", "mail recipient"
+
+
+def has_room(client_id: UUID, kind: str, recipient: str) -> bool:
+    """Whether an address may get another mail of a kind now, in the unit of work in force.
+
+    Nobody else adds one until that unit ends. Whoever makes a code for a mail asks first: one that voids the code
+    before it and then never arrives would leave its user with none.
+    """
+    since = clock.now() - _WINDOW_OF.get(kind, _WINDOW)
+    return store.has_room(_recipient_mac(client_id, recipient), kind, most=MOST, since=since)
 
 
 def enqueue(message: Message) -> None:
@@ -33,7 +54,7 @@ def enqueue(message: Message) -> None:
         "message_id": message_id,
         "client_id": message.client_id,
         "kind": message.kind,
-        "recipient_mac": crypto.mac(_RECIPIENT, f"{message.client_id}:{message.recipient.lower()}".encode()),
+        "recipient_mac": _recipient_mac(message.client_id, message.recipient),
         "sealed": crypto.seal(_LABEL, content, bound_to=_bound_to(message.client_id, message_id)),
         "status": WAITING if message.deliverable else DISCARDED,
         "attempts": 0,
@@ -43,7 +64,7 @@ def enqueue(message: Message) -> None:
         "created_at": now,
         "sent_at": None,
     }
-    store.add(row, most=MOST_PER_HOUR, since=now - timedelta(hours=1))
+    store.add(row, most=MOST, since=now - _WINDOW_OF.get(message.kind, _WINDOW))
     db.after_commit(wake)
 
 
@@ -73,11 +94,11 @@ def retry(message_id: UUID) -> OutboxEntry:
     return found
 
 
-def prune() -> int:
-    """Delete up to a thousand mails that nobody needs any more, in a unit of its own; return how many."""
+def prune(*, limit: int) -> int:
+    """Delete some mails that nobody needs any more, in a unit of its own; return how many."""
     now = clock.now()
     with db.unit_of_work():
-        return store.delete_old(sent_before=now - SENT_KEPT, dead_before=now - DEAD_KEPT, limit=_PRUNED_AT_ONCE)
+        return store.delete_old(sent_before=now - SENT_KEPT, dead_before=now - DEAD_KEPT, limit=limit)
 
 
 def reseal() -> Iterator[int]:
@@ -92,6 +113,10 @@ def reseal() -> Iterator[int]:
             return
         last = rows[-1].message_id
         yield len(renewed)
+
+
+def _recipient_mac(client_id: UUID, recipient: str) -> bytes:
+    return crypto.mac(_RECIPIENT, f"{client_id}:{recipient.lower()}".encode())
 
 
 def _resealed(row: db.AnyRow) -> bytes | None:

@@ -1,11 +1,12 @@
 """All SQL over the outbox."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Insert, and_, bindparam, case, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import Insert, Select, and_, bindparam, case, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.core import db
@@ -18,34 +19,45 @@ _CLAIMED = [_COLUMNS[name] for name in Claimed.__slots__]
 _FIELDS = [column.name for column in _COLUMNS]
 
 
+def _lately() -> Select[int]:
+    """Return how many mails of a kind a recipient gets since a moment."""
+    return (
+        select(func.count())
+        .select_from(outbox)
+        .where(
+            _COLUMNS.recipient_mac == bindparam("outbox__recipient_mac"),
+            _COLUMNS.kind == bindparam("outbox__kind"),
+            _COLUMNS.created_at > bindparam("outbox__since"),
+            _COLUMNS.status != DISCARDED,
+        )
+    )
+
+
 def _adding() -> Insert:
     """Return the statement that adds a mail, as discarded where its recipient has had enough of its kind lately.
 
     `outbox__status` is what it is otherwise.
     """
-    lately = select(func.count()).select_from(outbox)
-    lately = lately.where(
-        _COLUMNS.recipient_mac == bindparam("outbox__recipient_mac"),
-        _COLUMNS.kind == bindparam("outbox__kind"),
-        _COLUMNS.created_at > bindparam("outbox__since"),
-        _COLUMNS.status != DISCARDED,
-    )
-    enough = lately.scalar_subquery() >= bindparam("outbox__most")
+    enough = _lately().scalar_subquery() >= bindparam("outbox__most")
     given: dict[str, Any] = {name: bindparam(f"outbox__{name}", type_=_COLUMNS[name].type) for name in _FIELDS}
     status = case((enough, literal(DISCARDED)), else_=given["status"])
     return insert(outbox).values({**given, "status": status})
 
 
-_ADD = _adding()
+_ADD, _LATELY = _adding(), _lately()
 _LOCK = select(func.pg_advisory_xact_lock(bindparam("number")))
+
+
+def has_room(recipient_mac: bytes, kind: str, *, most: int, since: datetime) -> bool:
+    """Tell whether a recipient has got fewer than `most` mails of a kind `since` a moment."""
+    _take_turn(recipient_mac, kind)
+    given = {"outbox__recipient_mac": recipient_mac, "outbox__kind": kind, "outbox__since": since}
+    return int(db.execute(_LATELY, given).scalar_one()) < most
 
 
 def add(row: Mapping[str, Any], *, most: int, since: datetime) -> None:
     """Add a mail; beyond `most` of its kind to its recipient `since` a moment it is discarded."""
-    if db.is_postgresql():
-        # One after the other for each recipient, so that the count holds; on SQLite writers take turns anyway.
-        number = int.from_bytes(row["recipient_mac"][:8], "big", signed=True)
-        db.execute(_LOCK, {"number": number})
+    _take_turn(row["recipient_mac"], row["kind"])
     db.write_later(_ADD, {f"outbox__{name}": value for name, value in {**row, "most": most, "since": since}.items()})
 
 
@@ -56,14 +68,21 @@ def pending(now: datetime) -> tuple[bool, bool]:
     return bool(found[0]), bool(found[1])
 
 
-def claim(*, now: datetime, until: datetime, limit: int) -> list[Claimed]:
-    """Take up mails that are due, the longest waiting first; nobody else gets them `until` a moment."""
-    due = select(_COLUMNS.message_id).where(*_due(now)).order_by(_COLUMNS.next_attempt_at).limit(limit)
+def first_due(moment: datetime) -> datetime | None:
+    """Return when the mail that waits the longest was to be sent, if that was by a moment and nobody took it up."""
+    ordered = select(_COLUMNS.next_attempt_at).where(*_due(moment)).order_by(_COLUMNS.next_attempt_at)
+    return db.execute(ordered.limit(1)).scalar_one_or_none()
+
+
+def claim(*, now: datetime, until: datetime) -> Claimed | None:
+    """Take up the mail that has been due for the longest; nobody else gets it `until` a moment."""
+    due = select(_COLUMNS.message_id).where(*_due(now)).order_by(_COLUMNS.next_attempt_at).limit(1)
     # A common table expression is looked up once, so that no more are locked than are taken.
     taken = (due.with_for_update(skip_locked=True) if db.is_postgresql() else due).cte("due")
     statement = update(outbox).where(_COLUMNS.message_id.in_(select(taken.c.message_id)))
     statement = statement.values(claimed_until=until, attempts=_COLUMNS.attempts + 1)
-    return [Claimed(*row) for row in db.execute(statement.returning(*_CLAIMED))]
+    row = db.execute(statement.returning(*_CLAIMED)).one_or_none()
+    return None if row is None else Claimed(*row)
 
 
 def mark_sent(mail: Claimed, *, now: datetime) -> None:
@@ -76,13 +95,6 @@ def mark_failed(mail: Claimed, *, error: str, next_attempt_at: datetime | None) 
     status = WAITING if next_attempt_at else DEAD
     later = {"next_attempt_at": next_attempt_at} if next_attempt_at else {}
     _change(mail, status=status, last_error=error, claimed_until=None, **later)
-
-
-def release(mails: Sequence[Claimed]) -> None:
-    """Give back mails that were taken up and not tried."""
-    ours = [mail.message_id for mail in mails]
-    statement = update(outbox).where(_COLUMNS.message_id.in_(ours), _COLUMNS.status == WAITING)
-    db.execute(statement.values(claimed_until=None, attempts=_COLUMNS.attempts - 1))
 
 
 def page(wanted: OutboxFilter, *, before: tuple[datetime, UUID] | None, limit: int) -> list[OutboxEntry]:
@@ -144,6 +156,16 @@ def replace_sealed(renewed: Mapping[UUID, bytes]) -> None:
         statement = update(outbox).where(_COLUMNS.message_id == bindparam("of_message"))
         statement = statement.values(sealed=bindparam("fresh"))
         db.execute(statement, [{"of_message": message_id, "fresh": value} for message_id, value in renewed.items()])
+
+
+def _take_turn(recipient_mac: bytes, kind: str) -> None:
+    """Let units of work go one after the other for each recipient and kind, so that the count holds.
+
+    On SQLite writers take turns anyway.
+    """
+    if db.is_postgresql():
+        number = int.from_bytes(hashlib.sha256(recipient_mac + kind.encode()).digest()[:8], "big", signed=True)
+        db.execute(_LOCK, {"number": number})
 
 
 def _delete(condition: ColumnElement[bool], *, limit: int) -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.mail.models import (
     EMAIL_CHANGE,
+    EMAIL_CHANGE_ATTEMPT,
     EMAIL_CHANGE_NOTICE,
     EMAIL_CHANGED,
     EMAIL_VERIFY,
@@ -32,9 +33,11 @@ _CONTACT = "If this was not you, reset your password now and tell {client_name}.
 WORDINGS = {
     EMAIL_VERIFY: Wording(
         "Confirm your e-mail address for {client_name}",
-        "Somebody signed up at {client_name} with {email}. If it was you, please confirm that this address is yours.",
+        "An account at {client_name} was made with {email}, by you or for you. Please confirm that this address is "
+        "yours.",
         "Confirm this address",
-        f"{_ONCE}, for 24 hours. If it was not you, do not follow the link: it would let somebody else in.",
+        f"{_ONCE}, for 24 hours. If you know of no such account, do not follow the link: it would let somebody else "
+        "in.",
     ),
     PASSWORD_RESET: Wording(
         "Choose a new password for {client_name}",
@@ -58,6 +61,13 @@ WORDINGS = {
         "Your account at {client_name} has another e-mail address now; {email} no longer belongs to it. If this was "
         "not you, tell {client_name} at once.",
     ),
+    EMAIL_CHANGE_ATTEMPT: Wording(
+        "Somebody wants to use your e-mail address at {client_name}",
+        "Somebody, perhaps you, asked to use {email} for another account at {client_name}. There is an account with "
+        "this address already, so nothing has changed.",
+        "Open {client_name}",
+        _NOT_YOU,
+    ),
     INVITATION: Wording(
         "You are invited to {client_name}",
         "{client_name} has made an account for {email}. Choose a password to use it.",
@@ -77,6 +87,6 @@ WORDINGS = {
     ),
     MFA_CHANGED: Wording(
         "The second factors of your account at {client_name} were changed",
-        f"The ways to prove who you are at {{client_name}}, with {{email}}, were changed.\n\n{_CONTACT}",
+        f"{{change}}: your account {{email}} at {{client_name}}, on {{moment}}.\n\n{_CONTACT}",
     ),
 }

@@ -4,15 +4,13 @@ import os
 import re
 import smtplib
 import ssl
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from functools import partial
 from pathlib import Path
+from typing import Self
 from uuid import UUID
 
 import structlog
@@ -25,9 +23,10 @@ SECONDS = 15
 """How long the mail server may take for one answer."""
 _SEVEN_BITS = SMTP.clone(cte_type="7bit")
 """No mail server on the way need know 8BITMIME (RFC 6152)."""
+_MOST_PER_CONNECTION = 20
+"""Many servers close after so and so many."""
 _PERMANENT, _CLOSING = range(500, 600), 421
 _ENHANCED = re.compile(rb"\s*([45]\.\d{1,3}\.\d{1,3})\b")
-Send = Callable[[UUID, datetime, Content], None]
 _log = structlog.get_logger()
 
 
@@ -40,18 +39,43 @@ class NotSent(Exception):
         self.reason, self.permanent, self.whole = reason, permanent, whole
 
 
-@contextmanager
-def opened() -> Iterator[Send]:
-    """Yield what sends mails, over one connection; raises NotSent if there is none."""
-    server = settings().mail_url
-    if server is None:
-        yield _write_file
-        return
-    link = _connected(server)
-    try:
-        yield partial(_send, link)
-    finally:
-        link.close()
+class Link:
+    """Sends mails over one connection, made when there is the first one; after whatever breaks it the next is fresh."""
+
+    def __init__(self) -> None:
+        """Begin without a connection."""
+        self._link: smtplib.SMTP | None = None
+        self._sent = 0
+
+    def __enter__(self) -> Self:
+        """Return itself, to be closed at the end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self._close()
+
+    def send(self, message_id: UUID, created_at: datetime, content: Content) -> None:
+        """Send a mail, as a file where there is no MAIL_URL; raises NotSent."""
+        server, mail = settings().mail_url, _mail(message_id, created_at, content)
+        if server is None:
+            _write_file(message_id, created_at, mail)
+            return
+        if self._sent == _MOST_PER_CONNECTION:
+            self._close()
+        self._link = self._link or _connected(server)
+        try:
+            _send(self._link, content.recipient, mail)
+            self._sent += 1
+        except BaseException as wrong:
+            if not isinstance(wrong, NotSent) or wrong.whole:
+                self._close()
+            raise
+
+    def _close(self) -> None:
+        if self._link is not None:
+            self._link.close()
+        self._link, self._sent = None, 0
 
 
 def _mail(message_id: UUID, created_at: datetime, content: Content) -> bytes:
@@ -75,11 +99,11 @@ def _composed(message_id: UUID, created_at: datetime, content: Content) -> Email
     return mail
 
 
-def _write_file(message_id: UUID, created_at: datetime, content: Content) -> None:
+def _write_file(message_id: UUID, created_at: datetime, mail: bytes) -> None:
     """Write a mail into the instance folder, for its owner alone; once more writes the same file."""
     folder = settings().instance_path / "outbox"
     path = folder / f"{created_at:%Y%m%dT%H%M%S.%f}-{message_id}.eml"
-    fresh, mail = folder / f".{message_id}.{os.getpid()}", _mail(message_id, created_at, content)
+    fresh = folder / f".{message_id}.{os.getpid()}"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write(fresh, mail)
@@ -115,10 +139,9 @@ def _connected(server: MailServer) -> smtplib.SMTP:
     return link
 
 
-def _send(link: smtplib.SMTP, message_id: UUID, created_at: datetime, content: Content) -> None:
-    mail = _mail(message_id, created_at, content)
+def _send(link: smtplib.SMTP, recipient: str, mail: bytes) -> None:
     try:
-        link.sendmail(settings().mail_from, [content.recipient], mail)
+        link.sendmail(settings().mail_from, [recipient], mail)
     except smtplib.SMTPRecipientsRefused as refused:
         code, said = next(iter(refused.recipients.values()))
         raise NotSent(_answered("recipient", code, said), permanent=code in _PERMANENT) from refused

@@ -22,14 +22,16 @@ class Factors:
         return self.totp_confirmed_at is not None or self.passkeys > 0
 
     @property
-    def methods(self) -> frozenset[str]:
-        """Return what a login takes beside the password; none without a second factor."""
+    def methods(self) -> tuple[str, ...]:
+        """Return what a login takes beside the password, in the order to offer it; none without a second factor."""
         if not self.has_second_factor:
-            return frozenset()
-        found = {TOTP} if self.totp_confirmed_at is not None else set()
-        found |= {PASSKEY} if self.passkeys else set()
-        found |= {RECOVERY_CODE} if self.recovery_codes_left else set()
-        return frozenset(found)
+            return ()
+        had = {
+            TOTP: self.totp_confirmed_at is not None,
+            PASSKEY: self.passkeys,
+            RECOVERY_CODE: self.recovery_codes_left,
+        }
+        return tuple(method for method, there in had.items() if there)
 
 
 @dataclass(frozen=True, slots=True)

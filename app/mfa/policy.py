@@ -1,11 +1,10 @@
 """What a client's setting mfa_policy asks of its users."""
 
-from app.clients.models import ClientSettings
+from app.clients.models import MFA_POLICIES, ClientSettings
 from app.mfa.errors import LastFactor, SecondFactorsOff
 from app.roles import service as roles
 
-OFF, OPTIONAL, FOR_ADMINS, REQUIRED = "off", "optional", "required_for_admins", "required"
-POLICIES = (OFF, OPTIONAL, FOR_ADMINS, REQUIRED)
+OFF, OPTIONAL, FOR_ADMINS, REQUIRED = MFA_POLICIES
 
 
 def demands(policy: str, *, role: str, scopes: frozenset[str]) -> bool:

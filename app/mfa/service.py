@@ -16,8 +16,8 @@ def factors_of(client_id: UUID, user_id: UUID) -> Factors:
     return store.factors(client_id, user_id)
 
 
-def methods_of(client_id: UUID, user_id: UUID) -> frozenset[str]:
-    """Return what a login takes beside the password: `totp`, `passkey`, `recovery_code`; none without a factor."""
+def methods_of(client_id: UUID, user_id: UUID) -> tuple[str, ...]:
+    """Return what a login takes beside the password: `totp`, `passkey`, `recovery_code`, in this order; or nothing."""
     return store.factors(client_id, user_id).methods
 
 

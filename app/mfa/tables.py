@@ -1,18 +1,26 @@
 """The central tables totp_factors, recovery_codes, passkeys and mfa_guesses."""
 
+from uuid import UUID
+
 from sqlalchemy import (
     JSON,
     BigInteger,
+    BindParameter,
     Boolean,
     Column,
     Index,
     Integer,
+    Label,
     LargeBinary,
     String,
     Table,
     UniqueConstraint,
     Uuid,
+    bindparam,
+    or_,
+    select,
 )
+from sqlalchemy.sql.elements import ColumnElement
 
 from app.core.db import UtcDateTime
 from app.extensions import metadata
@@ -64,3 +72,13 @@ mfa_guesses = Table(
     Column("count", Integer, nullable=False, comment="Wrong or not yet decided."),
     Column("last_ms", BigInteger, nullable=False, comment="The last wrong one, Unix time in milliseconds."),
 )
+
+
+def has_second_factor(user_id: ColumnElement[UUID]) -> Label[bool]:
+    """Return the column, for a read of users with the parameter `client_id`, of whether each has a factor in use."""
+    client_id: BindParameter[UUID] = bindparam("client_id")
+    app = select(totp_factors.c.user_id).where(
+        totp_factors.c.client_id == client_id, totp_factors.c.user_id == user_id, totp_factors.c.seed.is_not(None)
+    )
+    passkey = select(passkeys.c.user_id).where(passkeys.c.client_id == client_id, passkeys.c.user_id == user_id)
+    return or_(app.exists(), passkey.exists()).label("has_second_factor")

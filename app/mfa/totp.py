@@ -4,9 +4,12 @@ The seed lies sealed, bound to its client and user, and is told once. A step is 
 one step of drift is allowed to either side (RFC 6238, 5.2).
 """
 
+import bisect
 import hmac
 import io
+import itertools
 from collections.abc import Iterator
+from urllib.parse import quote
 from uuid import UUID
 
 import pyotp
@@ -20,14 +23,24 @@ _LABEL = "totp seed"
 _PERIOD = 30
 _DRIFT = 1
 _BATCH = 500
+_LONGEST_ISSUER, _LONGEST_ACCOUNT = 360, 762
+"""Bytes in the link, where a character takes one to twelve: 120 characters of ASCII and 254, whatever they are.
+
+With them it has less than 1,600, which a camera still reads off a screen; 2,953 are the most that fit any QR code.
+"""
 
 
 def new_seed(*, issuer: str, account: str) -> Enrolment:
-    """Return a seed of 160 bits (RFC 4226, 4) with the link and the QR code that bring it into an app."""
+    """Return a seed of 160 bits (RFC 4226, 4) with the link and the QR code that bring it into an app.
+
+    The app shows both names beside the codes and needs neither, so what is too long is cut.
+    """
     secret = pyotp.random_base32(32)
-    address = pyotp.TOTP(secret).provisioning_uri(name=account, issuer_name=issuer)
+    address = pyotp.TOTP(secret).provisioning_uri(
+        name=_cut(account, _LONGEST_ACCOUNT), issuer_name=_cut(issuer, _LONGEST_ISSUER)
+    )
     picture = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(
+    segno.make(address, error="l", micro=False).save(
         picture,
         kind="svg",
         scale=4,
@@ -76,6 +89,12 @@ def reseal() -> Iterator[int]:
             return
         last = rows[-1].client_id, rows[-1].user_id
         yield len(renewed)
+
+
+def _cut(text: str, most: int) -> str:
+    """Return as many whole characters of a text as take no more than `most` bytes in a link."""
+    taken = list(itertools.accumulate(len(quote(character, safe="")) for character in text))
+    return text[: bisect.bisect_right(taken, most)].strip()
 
 
 def _step_of(client_id: UUID, user_id: UUID, sealed: bytes, code: str) -> int | None:

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from app.audit import service as audit
 from app.clients import service as clients
-from app.clients.models import Client, levels
+from app.clients.models import Client
 from app.core import db
 from app.core.actors import Actor, OperatorActor, SystemActor
 from app.core.errors import InsufficientScope, Named, ValidationFailed
 from app.limits import tiers
-from app.onboarding import settings_changes
+from app.onboarding import settings_changes, settings_levels
 from app.onboarding.models import ClientDetails
 
 CHANGED = "client.update"
@@ -66,15 +66,9 @@ def _check_tier(tier: str | None) -> None:
 
 def _details(client: Client, stored_tier: dict[str, Any] | None) -> ClientDetails:
     """Return a client with each setting and limit and the level it comes from."""
-    settings = {
-        name: {
-            "value": list(value) if isinstance(value, tuple) else value,
-            "source": source,
-        }
-        for name, (value, source) in levels(client.own_settings, is_platform=client.is_platform).items()
-    }
     shown = {name: getattr(client, name) for name in _SHOWN}
     limits = tiers.limits_of(client.tier, stored=stored_tier, own=client.own_limits)
+    settings = settings_levels.of_client(client)
     return ClientDetails(**shown, settings=settings, limits=tiers.effective_limits(limits, client.own_limits))
 
 

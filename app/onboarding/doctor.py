@@ -11,6 +11,7 @@ from app.clients.models import PLATFORM_SLUG
 from app.core import db
 from app.core.errors import AppError, ClientNotFound, NotMigrated
 from app.core.settings import SettingsError
+from app.mail import delivery
 from app.onboarding import boot, queries, readiness
 from app.sessions import signing
 from app.users.store import SCHEMA_VERSION
@@ -38,7 +39,7 @@ def examine(progress: Progress = lambda _done, _all: None) -> list[Check]:
     checks = [_answers()]
     checks += [_migrations()] if checks[0].ok else []
     if all(check.ok for check in checks):
-        checks += [*_secret_key(), *_tables(), *_keys(), *_rows(progress), _platform()]
+        checks += [*_secret_key(), *_tables(), *_keys(), *_rows(progress), _platform(), _mails()]
     return checks
 
 
@@ -132,6 +133,15 @@ def _platform() -> Check:
     found = _asked(partial(clients.find_by_slug, PLATFORM_SLUG))
     problems = [] if found is not None else ["there is no platform client"]
     return Check("the platform client is there", "Run `flask db upgrade`.", problems)
+
+
+def _mails() -> Check:
+    since = _asked(delivery.overdue_since)
+    return Check(
+        "no mail has waited for ten minutes to be sent",
+        "With MAIL_WORKER=process see that `flask worker` runs; `flask outbox list` tells what the mail server said.",
+        [f"since {since:%Y-%m-%d %H:%M} UTC"] if since is not None else [],
+    )
 
 
 def _asked(question: Callable[[], T]) -> T:

@@ -4,11 +4,14 @@ import signal
 from typing import Any
 
 import click
+import structlog
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
-from app.core import clock
+from app.clients import service as clients
+from app.core import db
 from app.core.actors import SystemActor
+from app.core.errors import NotFound
 from app.core.ids import parse_id
 from app.core.settings import settings
 from app.mail.models import KINDS, STATUSES, OutboxEntry, OutboxFilter
@@ -18,10 +21,14 @@ from app.onboarding.console import amount, client_named, command, json_option, o
 from app.onboarding.outbox_schemas import OutboxEntryView
 
 outbox_cli = AppGroup("outbox", help="Mails that wait to be sent or were given up.")
-_COLUMNS = ("message_id", "kind", "status", "attempts", "next_attempt_at", "last_error")
+_COLUMNS = (
+    *("message_id", "client", "kind", "status", "attempts"),
+    *("created_at", "next_attempt_at", "last_error"),
+)
 _POLL_SECONDS = 1.0
 """Nobody wakes this process, and somebody waits for each mail."""
 _ENDING_SECONDS = 20.0
+_log = structlog.get_logger()
 
 
 @outbox_cli.command("list")
@@ -35,12 +42,14 @@ def list_outbox(status: str | None, kind: str | None, client: str | None, limit:
     """List mails, newest first, and count them by status; never whom they are for."""
     wanted = OutboxFilter(status, kind, client_named(client) if client else None)
     found = outbox.page(wanted, before=None, limit=limit)
-    shown = [_shown(entry) for entry in found.entries[:limit]]
+    entries = found.entries[:limit]
     if as_json:
-        print_json({"items": shown, "counts": found.counts})
+        print_json({"items": [_shown(entry) for entry in entries], "counts": found.counts})
         return
-    title = amount(len(shown), "mail", more=len(found.entries) > limit)
-    print_table(title, _COLUMNS, [[row[column] for column in _COLUMNS] for row in shown])
+    with db.reading():
+        slugs = clients.slugs({entry.client_id for entry in entries})
+    title = amount(len(entries), "mail", more=len(found.entries) > limit)
+    print_table(title, _COLUMNS, [_cells(entry, slugs.get(entry.client_id)) for entry in entries])
     out.print("In all: " + ", ".join(f"{number} {status}" for status, number in found.counts.items()), markup=False)
 
 
@@ -50,7 +59,10 @@ def list_outbox(status: str | None, kind: str | None, client: str | None, limit:
 @command
 def retry(message_id: str, as_json: bool) -> None:
     """Have a mail sent now that waits or was given up."""
-    entry = outbox.retry(SystemActor(), parse_id(message_id))
+    try:
+        entry = outbox.retry(SystemActor(), parse_id(message_id))
+    except NotFound as wrong:
+        raise click.ClickException("There is no such mail; `flask outbox list` shows them.") from wrong
     if as_json:
         print_json(_shown(entry))
         return
@@ -67,23 +79,36 @@ def worker() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, ending)
     application = current_app._get_current_object()  # type: ignore[attr-defined]
     sender = Sender(application, housekeeping.tidy, poll_seconds=_POLL_SECONDS, first_upkeep_after=0, tell=_tell)
-    _tell(f"sending mails {_where()}")
+    _log.info("sending mails", into=_where())
     sender.start()
     signal.sigwait(ending)
-    _tell("ending")
+    _log.info("ending")
     if not sender.stop(seconds=_ENDING_SECONDS):
-        _tell("the mail at hand is left to another process, after five minutes")
+        _log.warning("the mail at hand is left to another process, after five minutes")
 
 
 def _where() -> str:
     server = settings().mail_url
     if server is None:
-        return f"into files in {settings().instance_path / 'outbox'}, as MAIL_URL is not set"
-    return f"by {server.host}, port {server.port}"
+        return f"files in {settings().instance_path / 'outbox'}, as MAIL_URL is not set"
+    return f"{server.host}, port {server.port}"
 
 
-def _tell(line: str) -> None:
-    click.echo(f"{clock.rfc3339(clock.now())} {line}", err=True)
+def _tell(done: str, count: int) -> None:
+    _log.info(done, count=count)
+
+
+def _cells(entry: OutboxEntry, slug: str | None) -> list[object]:
+    times = (f"{moment:%Y-%m-%d %H:%M}" for moment in (entry.created_at, entry.next_attempt_at))
+    return [
+        entry.message_id,
+        slug or entry.client_id,
+        entry.kind,
+        entry.status,
+        entry.attempts,
+        *times,
+        entry.last_error,
+    ]
 
 
 def _shown(entry: OutboxEntry) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from typing import Any
 from uuid import UUID
 
+from app.accounts import email_verification
 from app.audit import service as audit
 from app.clients import service as clients
-from app.clients.models import effective_settings
+from app.clients.models import Client, effective_settings
 from app.core import db
 from app.core.actors import Actor
 from app.core.errors import ValidationFailed
@@ -55,7 +56,7 @@ def register(
         users.create_table(client_id)
         signing.add(pair)
         key = keys.issue(client_id, kind=ACCESS, name="Access key")
-        admin_id = _add_admin(client_id, admin, hashed) if admin and hashed else None
+        admin_id = _add_admin(client, admin, hashed) if admin and hashed else None
         detail = {"slug": client.slug, "admin_user_id": str(admin_id) if admin_id else None}
         audit.record(actor, REGISTERED, client_id=client_id, key_id=key.key_id, detail=detail)
         idempotency.finish(call, client_id=client_id, access_key_id=key.key_id)
@@ -83,8 +84,9 @@ def _admin_hash(admin: dict[str, Any], client_name: str) -> str:
     return passwords.hash_password(admin["password"])
 
 
-def _add_admin(client_id: UUID, admin: dict[str, Any], hashed: str) -> UUID:
+def _add_admin(client: Client, admin: dict[str, Any], hashed: str) -> UUID:
     user = users.add(
-        client_id, email=admin["email"], password_hash=hashed, role=ADMIN, full_name=admin.get("full_name")
+        client.client_id, email=admin["email"], password_hash=hashed, role=ADMIN, full_name=admin.get("full_name")
     )
+    email_verification.send_if_asked(client, user)
     return user.user_id

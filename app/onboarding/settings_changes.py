@@ -11,7 +11,6 @@ from app.core.settings import settings
 
 OPERATORS_OWN = frozenset({"mfa_policy"})
 """Settings of the platform client that only an operator changes."""
-_NOT_TOLD = frozenset({"mail_texts", "custom_fields_schema", "password_blocklist"})
 _PASSKEYS = ("passkey_rp_id", "passkey_origins")
 
 
@@ -47,13 +46,23 @@ def contradictions(own: Mapping[str, Any], changed: Iterable[str], *, is_platfor
 def told(before: Mapping[str, Any], after: Mapping[str, Any], changed: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Return for the audit log each setting that has another value than before, with both; null is the default.
 
-    Of long texts the names alone are told.
+    Of what is long, or a secret of a kind, only how much of it changed is told.
     """
     return {
-        name: {} if name in _NOT_TOLD else {"old": before.get(name), "new": after.get(name)}
+        name: _told_of(name, before.get(name), after.get(name))
         for name in sorted(changed)
         if before.get(name) != after.get(name)
     }
+
+
+def _told_of(name: str, old: Any, new: Any) -> dict[str, Any]:
+    if name == "mail_texts":
+        old, new = old or {}, new or {}
+        return {"changed": sorted(kind for kind in {*old, *new} if old.get(kind) != new.get(kind))}
+    if name == "password_blocklist":
+        words, kept = set(old or ()), set(new or ())
+        return {"added": len(kept - words), "removed": len(words - kept)}
+    return {"changed": True} if name == "custom_fields_schema" else {"old": old, "new": new}
 
 
 def _outside_bounds(own: Mapping[str, Any], changed: set[str], *, is_platform: bool) -> dict[str, str]:

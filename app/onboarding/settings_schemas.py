@@ -1,5 +1,6 @@
 """The settings of a client over HTTP: what each may be, and how it is shown with the level it comes from."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -9,10 +10,12 @@ from marshmallow import ValidationError, fields, validate
 from app.clients import json_schemas
 from app.clients.models import BOUNDS, EMAIL_VERIFICATIONS, MAIL_KINDS, MFA_POLICIES, SIGNUPS
 from app.core import web_addresses
+from app.mail.models import PLACEHOLDERS
 from app.web.schemas import Name, Schema, Text, WebOrigins, Whole
 
 MOST_WORDS = 200
 MOST_REDIRECTS = 20
+_PLACEHOLDER = re.compile(r"\{[ \t]*[\w.-]+[ \t]*\}")
 _NOT_IN_A_LINE = frozenset({"Cc", "Zl", "Zp"})
 
 
@@ -103,24 +106,25 @@ class FieldsSchema(fields.Dict):
         return value
 
 
+def _check_placeholders(text: str) -> None:
+    """Refuse what looks like a placeholder and is none: it would be sent as it stands."""
+    if set(_PLACEHOLDER.findall(text)) - {f"{{{name}}}" for name in PLACEHOLDERS}:
+        *names, last = (f"{{{name}}}" for name in PLACEHOLDERS)
+        raise ValidationError(f"Placeholders are {', '.join(names)} and {last}; no others.")
+
+
 class MailText(Schema):
-    """What a mail says in place of the built-in words."""
+    """What a mail says in place of the built-in words; `{client_name}`, `{email}`, `{full_name}` are filled in.
 
-    subject = OneLine(max_length=120)
-    text = PlainText(max_length=2000)
+    So are `{change}`, what has been changed where the mail tells of a change, and `{moment}`, when it was written.
+    """
+
+    subject = OneLine(max_length=120, validate=_check_placeholders)
+    text = PlainText(max_length=2000, validate=_check_placeholders)
 
 
-class MailTexts(Schema):
-    """The words of mails, by kind."""
-
-    email_verify = fields.Nested(MailText)
-    password_reset = fields.Nested(MailText)
-    email_change = fields.Nested(MailText)
-    email_change_notice = fields.Nested(MailText)
-    invitation = fields.Nested(MailText)
-    signup_attempt = fields.Nested(MailText)
-    password_changed = fields.Nested(MailText)
-    mfa_changed = fields.Nested(MailText)
+_OF_KINDS = {kind: fields.Nested(MailText) for kind in MAIL_KINDS}
+MailTexts: type[Schema] = type("MailTexts", (Schema,), {"__doc__": "The words of mails, by kind.", **_OF_KINDS})
 
 
 def _number(name: str) -> Whole:

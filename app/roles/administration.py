@@ -11,20 +11,21 @@ from app.core.actors import Actor
 from app.core.errors import Conflict, NotFound, ValidationFailed
 from app.roles import service, store
 from app.roles.models import Role
-from app.roles.service import ADMIN, CHANGED, FIXED, SUPER_ADMIN, USER, USER_SCOPES
+from app.roles.service import ADMIN, FIXED, SUPER_ADMIN, USER, USER_SCOPES
 
-CREATED, DELETED = "role.create", "role.delete"
+UPDATED, DELETED = "role.update", "role.delete"
 NAME = re.compile(r"[a-z][a-z0-9_-]{1,31}")
 MOST_ROLES = 100
+BUILT_IN = (SUPER_ADMIN, ADMIN, USER)
 
 
 def every(client_id: UUID) -> list[Role]:
-    """Return a client's roles: the built-in ones first, then its own by name."""
+    """Return a client's roles, the built-in ones among them."""
     with db.reading():
         client, rows = clients.require(client_id), store.of_client(client_id)
-    stored = {name: Role(name, held, name == USER, *times) for name, held, *times in rows}
-    leading = [*([SUPER_ADMIN] if client.is_platform else []), ADMIN, USER]
-    return [*(stored.pop(name) if name in stored else _built_in(name) for name in leading), *stored.values()]
+    own = {name: Role(name, held, name == USER, *times) for name, held, *times in rows}
+    built_in = BUILT_IN if client.is_platform else BUILT_IN[1:]
+    return [*own.values(), *(_built_in(name) for name in built_in if name not in own)]
 
 
 def show(client_id: UUID, name: str) -> Role:
@@ -50,18 +51,17 @@ def put(actor: Actor, client_id: UUID, name: str, permissions: list[str]) -> Rol
         clients.lock(client_id)
         rows = {row.name: row for row in store.of_client(client_id)}
         before = service.scopes_from(name, rows[name].permissions if name in rows else None)
-        _check_rights(actor, client_id, name, before | frozenset(permissions))
+        _check_rights(actor, client_id, name, before | frozenset(permissions), action=UPDATED)
         if name not in {USER, *rows} and len(rows.keys() - {USER}) >= MOST_ROLES:
             raise Conflict(f"There are {MOST_ROLES} roles; delete one first.")
         role = _stored(client_id, name, sorted(permissions), rows.get(name))
         clients.touch(client_id)
-        action = CHANGED if name == USER or name in rows else CREATED
-        audit.record(actor, action, client_id=client_id, detail=_told(name, before, frozenset(permissions)))
+        audit.record(actor, UPDATED, client_id=client_id, detail=_told(name, before, frozenset(permissions)))
     return role
 
 
-def delete(actor: Actor, client_id: UUID, name: str) -> None:
-    """Delete a role that nobody holds.
+def delete(actor: Actor, client_id: UUID, name: str, *, count_holders: Callable[[UUID, str], int]) -> None:
+    """Delete a role that nobody holds, by the count of `count_holders`, which is called in the unit of work.
 
     Raises NotFound, Conflict for a built-in role and while users hold it, and BeyondOwnRights where the role holds
     what the caller does not.
@@ -73,35 +73,22 @@ def delete(actor: Actor, client_id: UUID, name: str) -> None:
         held = store.permissions(client_id, name) if NAME.fullmatch(name) else None
         if held is None:
             raise NotFound()
-        _check_rights(actor, client_id, name, frozenset(held))
-        holders = _count_holders(client_id, name)
+        _check_rights(actor, client_id, name, frozenset(held), action=DELETED)
+        holders = count_holders(client_id, name)
         if holders:
             raise Conflict(f"{holders} {'user holds' if holders == 1 else 'users hold'} this role.", users=holders)
         store.remove(client_id, name)
         audit.record(actor, DELETED, client_id=client_id, detail={"role": name, "removed": sorted(held)})
 
 
-def count_holders_by(count: Callable[[UUID, str], int]) -> None:
-    """Take over how to count the users who hold a role, in the unit in force: they are kept above this package."""
-    global _count_holders
-    _count_holders = count
-
-
-def _nobody_counts(client_id: UUID, name: str) -> int:
-    raise RuntimeError("nothing was set to count who holds a role")
-
-
-_count_holders = _nobody_counts
-
-
 def _built_in(name: str) -> Role:
     return Role(name, sorted(service.scopes_from(name, None)), built_in=True)
 
 
-def _check_rights(actor: Actor, client_id: UUID, name: str, scopes: frozenset[str]) -> None:
+def _check_rights(actor: Actor, client_id: UUID, name: str, scopes: frozenset[str], *, action: str) -> None:
     missing = service.lacking(actor, scopes)
     if missing:
-        service.refuse(actor, client_id, name, missing)
+        service.refuse(actor, client_id, name, missing, action=action)
 
 
 def _stored(client_id: UUID, name: str, held: list[str], row: db.AnyRow | None) -> Role:

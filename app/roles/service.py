@@ -12,8 +12,8 @@ from app.roles import store
 from app.roles.errors import BeyondOwnRights
 
 USER, ADMIN, SUPER_ADMIN = "user", "admin", "super_admin"
-CHANGED = "role.change"
 
+IMPERSONATE = "users:impersonate"
 MANAGEMENT_SCOPES = frozenset(
     {
         "apps:read",
@@ -28,7 +28,7 @@ MANAGEMENT_SCOPES = frozenset(
         "tokens:introspect",
         "usage:read",
         "usage:write",
-        "users:impersonate",
+        IMPERSONATE,
         "users:read",
         "users:write",
         "webhooks:write",
@@ -70,18 +70,24 @@ def require(client_id: UUID, name: str) -> frozenset[str]:
     return frozenset(stored)
 
 
-def check_assignable(actor: Actor, client_id: UUID, role: str, *, to_user: UUID | None = None) -> None:
+def check_assignable(actor: Actor, client_id: UUID, role: str, *, action: str, to_user: UUID | None = None) -> None:
     """Raise BeyondOwnRights where a caller would give a role that holds more than itself; `super_admin` always does.
 
-    Called in a unit of work before it writes anything: the audit row of a refusal is written in it, and stays. Raises
-    ValidationFailed as require() does. Whoever then stores the role holds the client's row (clients.lock), so that
-    nobody deletes the role meanwhile.
+    Called in a unit of work before it writes anything: the audit row of a refusal, `action`, is written in it, and
+    stays. Raises ValidationFailed as require() does. Whoever then stores the role holds the client's row
+    (clients.lock), so that nobody deletes the role meanwhile.
     """
     if role == SUPER_ADMIN:
-        refuse(actor, client_id, role, frozenset(), to_user=to_user, told="Nobody is made an operator by this API.")
+        told = "Nobody is made an operator by this API."
+        refuse(actor, client_id, role, frozenset(), action=action, to_user=to_user, told=told)
     missing = lacking(actor, require(client_id, role))
     if missing:
-        refuse(actor, client_id, role, missing, to_user=to_user)
+        refuse(actor, client_id, role, missing, action=action, to_user=to_user)
+
+
+def reading(scopes: frozenset[str]) -> frozenset[str]:
+    """Return what of some scopes only reads: `read`, and each `…:read`."""
+    return frozenset(scope for scope in scopes if scope == "read" or scope.endswith(":read"))
 
 
 def lacking(actor: Actor, scopes: frozenset[str]) -> frozenset[str]:
@@ -102,10 +108,11 @@ def refuse(
     role: str,
     missing: frozenset[str],
     *,
+    action: str,
     to_user: UUID | None = None,
     told: str | None = None,
 ) -> NoReturn:
     """Write the audit row of a refused attempt in the unit of work in force, and raise BeyondOwnRights."""
     detail = {"role": role, "reason": BeyondOwnRights.code, "missing": sorted(missing)}
-    audit.record(actor, CHANGED, client_id=client_id, user_id=to_user, failed=True, detail=detail)
+    audit.record(actor, action, client_id=client_id, user_id=to_user, failed=True, detail=detail)
     raise BeyondOwnRights(told or f"You do not hold {', '.join(sorted(missing))}.", missing=sorted(missing))

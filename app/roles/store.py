@@ -11,10 +11,8 @@ from app.roles.tables import roles
 _PERMISSIONS = select(roles.c.permissions).where(
     roles.c.client_id == bindparam("client_id"), roles.c.name == bindparam("name")
 )
-_OF_CLIENT = (
-    select(roles.c.name, roles.c.permissions, roles.c.created_at, roles.c.updated_at)
-    .where(roles.c.client_id == bindparam("client_id"))
-    .order_by(roles.c.name)
+_OF_CLIENT = select(roles.c.name, roles.c.permissions, roles.c.created_at, roles.c.updated_at).where(
+    roles.c.client_id == bindparam("client_id")
 )
 _ADD = db.adding(roles)
 
@@ -26,7 +24,7 @@ def permissions(client_id: UUID, name: str) -> list[str] | None:
 
 
 def of_client(client_id: UUID) -> list[db.AnyRow]:
-    """Return a client's rows by name; of no client are there more than some hundred."""
+    """Return a client's rows; of no client are there more than some hundred."""
     return list(db.execute(_OF_CLIENT, {"client_id": client_id}))
 
 

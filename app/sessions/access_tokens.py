@@ -38,24 +38,15 @@ def issue(
     amr: list[str],
     impersonator_id: UUID | None = None,
 ) -> str:
-    """Return a signed access token; it names who acts for the user, if somebody does (`act`, RFC 8693, 4.1)."""
+    """Return a signed access token; it names who acts for the user, if somebody does (`act`, RFC 8693, 4.1).
+
+    The extension puts `fresh: false` beside these claims and leaves no way to keep it out. It means nothing here: how
+    fresh a session is says `auth_time`, and to this service the session's own row.
+    """
     key = signing.current(subject.client_id, subject.client_version)
-    moment = int(clock.now().timestamp())
-    claims = {
-        "iss": issuer_of(subject.client_id),
-        "aud": str(subject.client_id),
-        "client_id": str(subject.client_id),
-        "sub": str(subject.user_id),
+    claims = _claims_of(subject) | {
         "sid": str(session_id),
-        "jti": str(new_id()),
-        "iat": moment,
-        "nbf": moment,
-        "exp": moment + subject.access_token_ttl,
         "auth_time": int(authenticated_at.timestamp()),
-        "type": "access",
-        "email": subject.email,
-        "role": subject.role,
-        "scopes": sorted(subject.scopes),
         "amr": amr,
     }
     claims |= {"act": {"sub": str(impersonator_id)}} if impersonator_id else {}
@@ -66,6 +57,24 @@ def issue(
         additional_headers={"kid": str(key.kid), "typ": TYPE},
     )
     return token
+
+
+def _claims_of(subject: Subject) -> dict[str, Any]:
+    moment = int(clock.now().timestamp())
+    return {
+        "iss": issuer_of(subject.client_id),
+        "aud": str(subject.client_id),
+        "client_id": str(subject.client_id),
+        "sub": str(subject.user_id),
+        "jti": str(new_id()),
+        "iat": moment,
+        "nbf": moment,
+        "exp": moment + subject.access_token_ttl,
+        "type": "access",
+        "email": subject.email,
+        "role": subject.role,
+        "scopes": sorted(subject.scopes),
+    }
 
 
 def verify(token: str) -> AccessClaims:

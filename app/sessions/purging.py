@@ -9,13 +9,13 @@ from app.sessions import purge_store as store
 KEPT = timedelta(days=1)
 """How long an ended session still tells a late refresh token that it is spent."""
 _LONGEST_IDLE = timedelta(seconds=BOUNDS["session_idle_ttl"][1])
-_SESSIONS_AT_ONCE, _TOKENS_AT_ONCE = 200, 1000
+_SESSIONS_AT_ONCE = 200
 
 
-def purge() -> int:
+def purge(*, limit: int) -> int:
     """Delete some sessions that ended over a day ago, in a unit of its own; return how many rows there were.
 
-    A session has many tokens, spent ones too: these go first, a thousand at a time, and it goes with the last.
+    A session has many tokens, spent ones too: these go first, up to `limit` at a time, and it goes with the last.
     """
     before = clock.now() - KEPT
     with db.reading():
@@ -23,5 +23,5 @@ def purge() -> int:
     if not ended:
         return 0
     with db.unit_of_work():
-        tokens = store.delete_tokens(ended, limit=_TOKENS_AT_ONCE)
-        return tokens if tokens == _TOKENS_AT_ONCE else tokens + store.delete_sessions(ended)
+        tokens = store.delete_tokens(ended, limit=limit)
+        return tokens if tokens == limit else tokens + store.delete_sessions(ended)

@@ -10,6 +10,8 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from app.codes import service as codes
+from app.codes.models import HALF_LOGINS, OF_SESSIONS
 from app.core import clock, crypto, db, errors, metrics
 from app.core.actors import Origin
 from app.core.ids import new_id
@@ -119,13 +121,26 @@ def revoke(client_id: UUID, session_id: UUID, *, reason: str, user_id: UUID | No
 
 
 def revoke_all(client_id: UUID, user_id: UUID, *, reason: str, keep: UUID | None = None) -> int:
-    """End all of a user's sessions, save one, and those in which it acts for others; return how many."""
+    """End all of a user's sessions, save one, and those in which it acts for others; return how many.
+
+    What is half begun ends with them: logins and enrolments that wait for a factor, passkey ceremonies, a new address
+    that has not answered. Of what was begun in a session that is kept, only half logins end; what was begun in another
+    is bound to that one and dead with it (was_revoked). Codes go first: whoever is just redeeming one is waited for,
+    and the session that came of it is ended too.
+    """
+    codes.void(client_id, user_id, *(OF_SESSIONS if keep is None else HALF_LOGINS))
     return _note_ended(reason, store.revoke_of_user(client_id, user_id, now=clock.now(), keep=keep))
 
 
 def revoke_everyones(client_id: UUID, *, reason: str) -> int:
-    """End all sessions of a client; return how many."""
+    """End all sessions of a client, and what is half begun, as revoke_all() does; return how many."""
+    codes.void_everyones(client_id, *OF_SESSIONS)
     return _note_ended(reason, store.revoke(client_id, now=clock.now()))
+
+
+def was_revoked(client_id: UUID, session_id: UUID) -> bool:
+    """Whether a session was ended before its time; also of one that is not there (any more)."""
+    return store.was_revoked(client_id, session_id)
 
 
 def note_authentication(session_id: UUID) -> None:

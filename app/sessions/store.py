@@ -118,6 +118,12 @@ def authenticate_session(session_id: UUID, *, now: datetime) -> None:
     db.execute(update(sessions).where(sessions.c.session_id == session_id).values(authenticated_at=now))
 
 
+def was_revoked(client_id: UUID, session_id: UUID) -> bool:
+    """Whether a session is not there, or was ended."""
+    query = select(sessions.c.session_id).where(sessions.c.client_id == client_id, sessions.c.session_id == session_id)
+    return db.execute(query.where(sessions.c.revoked_at.is_(None))).one_or_none() is None
+
+
 def revoke(
     client_id: UUID,
     *,

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from app.accounts import invitation, mails, new_password
+from app.accounts import email_verification, invitation, mailed_codes, mails, new_password
 from app.audit import service as audit
 from app.clients import custom_fields
 from app.clients import service as clients
@@ -36,31 +36,50 @@ def create(
 ) -> User:
     """Make a user; without a password it is invited by mail, and `redirect_to` is where the mail leads.
 
+    One with a password is mailed a link where the client wants addresses proved and the caller does not vouch for it.
+
     A plain repeat returns the same user. Raises PasswordRefused, BeyondOwnRights, EmailTaken, UsernameTaken,
     ValidationFailed for a role that is not there or fields that the client's schema refuses, InvalidRequest for
     `redirect_to`, InsufficientScope for the platform client, and what idempotency.claim raises.
     """
-    with db.reading():
-        client = clients.require(client_id)
-    if client.is_platform:
-        raise errors.InsufficientScope("Only `flask operators create` makes users of the platform.")
+    client = _open_client(client_id)
     custom_fields.check(client, given.get("custom_fields", {}))
     mails.check_redirect(client, redirect_to)
     hashed = None if password is None else _hashed(client, password, email)
     try:
         with db.unit_of_work():
             clients.lock(client_id)
-            rights.check_assignable(actor, client_id, role)
+            rights.check_assignable(actor, client_id, role, action=CREATED)
             idempotency.claim(call)
             user = _add(client, call, email=email, password_hash=hashed, role=role, **given)
-            detail = {"role": role, "invited": hashed is None}
-            audit.record(actor, CREATED, client_id=client_id, user_id=user.user_id, detail=detail)
-            if hashed is None:
-                invitation.invite(actor, client, user, redirect_to=redirect_to)
+            sent = _mail(actor, client, user, redirect_to)
+            _record(actor, client_id, user, sent=sent)
             idempotency.finish(call, user_id=user.user_id)
     except AlreadyCreated as earlier:
         return _made_before(client_id, earlier)
     return user
+
+
+def _open_client(client_id: UUID) -> Client:
+    """Return a client whose users this API makes; raises InsufficientScope for the platform."""
+    with db.reading():
+        client = clients.require(client_id)
+    if client.is_platform:
+        raise errors.InsufficientScope("Only `flask operators create` makes users of the platform.")
+    return client
+
+
+def _mail(actor: Actor, client: Client, user: User, redirect_to: str | None) -> bool:
+    """Invite a user, or ask for the proof of its address where the client wants one; False if that is one too many."""
+    if user.status == INVITED:
+        return invitation.invite(actor, client, user, redirect_to=redirect_to)
+    return email_verification.send_if_asked(client, user)
+
+
+def _record(actor: Actor, client_id: UUID, user: User, *, sent: bool) -> None:
+    detail: dict[str, Any] = {"role": user.role, "invited": user.status == INVITED}
+    detail |= {} if sent else {"reason": mailed_codes.TOO_MANY}
+    audit.record(actor, CREATED, client_id=client_id, user_id=user.user_id, detail=detail)
 
 
 def _add(client: Client, call: IdempotentCall | None, *, password_hash: str | None, **values: Any) -> User:

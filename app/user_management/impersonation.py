@@ -20,18 +20,27 @@ IMPERSONATED = "user.impersonate"
 def impersonate(actor: UserActor, client_id: UUID, user_id: UUID, *, reason: str) -> tuple[User, Impersonation]:
     """Begin a session in which the caller acts for a user; the token says so (`act`, RFC 8693, 4.1).
 
-    Raises NotFound, BeyondOwnRights for an admin, or whoever holds what the caller lacks, Conflict for a user who could
-    not log in, and TokenRevoked for a caller whose own session has just ended.
+    Its scopes are those of the user's that only read. Raises NotFound, BeyondOwnRights for an admin, or whoever holds
+    what the caller lacks, Conflict for the caller and for a user who could not log in, and TokenRevoked for a caller
+    whose own session has just ended.
     """
     with db.unit_of_work():
         # Held, so that neither's role or status changes meanwhile: whoever changes it ends the sessions there are.
         client = clients.lock(client_id)
         own = authentication.session_of(actor)
         user = rights.require(client_id, user_id)
-        _check_below(actor, client_id, user)
+        if user_id == actor.user:
+            raise errors.Conflict("Nobody acts for themselves: use your own token.")
+        held = _held_below(actor, client_id, user)
         if user.status != ACTIVE:
             raise errors.Conflict("Only an active user can be impersonated.")
-        subject = subject_of(user, client_id=client_id, client_version=client.version, settings=client.settings)
+        subject = subject_of(
+            user,
+            client_id=client_id,
+            client_version=client.version,
+            settings=client.settings,
+            scopes=roles.reading(held),
+        )
         begun = impersonation.start(
             subject,
             impersonator_id=actor.user,
@@ -44,8 +53,14 @@ def impersonate(actor: UserActor, client_id: UUID, user_id: UUID, *, reason: str
     return user, begun
 
 
-def _check_below(actor: UserActor, client_id: UUID, user: User) -> None:
+def _held_below(actor: UserActor, client_id: UUID, user: User) -> frozenset[str]:
+    """Return what a user holds; raises BeyondOwnRights for an admin, and for rights over others that the caller lacks.
+
+    `read` and `write` are what every user holds for themselves: they put nobody above anybody.
+    """
     held = roles.scopes_of(client_id, user.role)
-    if roles.ADMIN in held or roles.lacking(actor, held):
+    missing = roles.lacking(actor, held - roles.USER_SCOPES)
+    if roles.ADMIN in held or missing:
         told = "Nobody acts for an admin, or for a user who holds rights that they do not hold."
-        rights.refuse(actor, client_id, user, action=IMPERSONATED, told=told)
+        rights.refuse(actor, client_id, user, action=IMPERSONATED, told=told, missing=missing)
+    return held

@@ -1,5 +1,6 @@
 """Checks the rows of a file, each by itself: what they say is a user, and what of them may be repeated."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -19,6 +20,9 @@ from app.web.bodies import flattened
 _SCHEMA = ImportedUser()
 KNOWN = frozenset(_SCHEMA.fields)
 _HASH = "password_hash"
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_]{1,40}")
+"""What the name of a field that is not known may look like to be repeated: a name, hardly anybody's secret."""
+_MOST_NAMED = 10
 _SAID_BY_ITSELF = {"password": ["Only hashes are taken: send password_hash."]}
 
 
@@ -68,7 +72,7 @@ def _stored_form(given: Any) -> str:
 
 
 def _repeatable(errors: Errors) -> Errors:
-    """Return messages by field; the name of a field that is not known may be anything, and is not repeated."""
+    """Return messages by field; a field that is not known is named where its name looks like one."""
     told: Errors = {}
     for name, messages in errors.items():
         first = name.partition(".")[0]
@@ -76,6 +80,10 @@ def _repeatable(errors: Errors) -> Errors:
             told[name] = _SAID_BY_ITSELF[name]
         elif first in KNOWN:
             told[name if first == custom_fields.FIELD else first] = messages
+        elif first == "row":
+            told["row"] = messages
+        elif _PLAIN_NAME.fullmatch(first) and len(told) < _MOST_NAMED:
+            told[first] = ["There is no such field."]
         else:
-            told["row"] = ["There is a field that is not known."] if first != "row" else messages
+            told["row"] = ["There is a field that is not known."]
     return told

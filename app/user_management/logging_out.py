@@ -33,19 +33,22 @@ def end(actor: Actor, client_id: UUID, user_id: UUID, session_id: UUID) -> None:
 
 
 def end_all(actor: Actor, client_id: UUID, user_id: UUID) -> None:
-    """End all of a user's sessions, and those in which it acts for others; raises NotFound and BeyondOwnRights."""
+    """End all of a user's sessions, with what is half begun, and those in which it acts for others.
+
+    Raises NotFound and BeyondOwnRights.
+    """
     with db.unit_of_work():
+        clients.lock(client_id)  # as whoever redeems what this ends: else the two could wait for each other
         user = rights.require(client_id, user_id)
         rights.check_over(actor, client_id, user, action=ENDED)
         ended = sessions.revoke_all(client_id, user_id, reason=ENDED)
-        if ended:
-            audit.record(actor, ENDED, client_id=client_id, user_id=user_id, detail={"sessions": ended})
+        audit.record(actor, ENDED, client_id=client_id, user_id=user_id, detail={"sessions": ended})
 
 
 def end_everyones(actor: Actor, client_id: UUID) -> int:
     """End all sessions of a client, the caller's own among them; return how many. Raises ClientNotFound."""
     with db.unit_of_work():
-        clients.require(client_id)
+        clients.lock(client_id)
         ended = sessions.revoke_everyones(client_id, reason=EVERYONES_ENDED)
         audit.record(actor, EVERYONES_ENDED, client_id=client_id, detail={"sessions": ended})
     return ended

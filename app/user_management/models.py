@@ -10,7 +10,7 @@ two pages would be on none of them."""
 
 @dataclass(frozen=True, slots=True)
 class UserFilter:
-    """Which users to list; None means any. `q` begins the e-mail, the username or the full name, whatever its case."""
+    """Which users to list; None means any. `q` begins the e-mail, the username or a word of the full name."""
 
     q: str | None = None
     email: str | None = None

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import literal, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.user_management.models import CREATED_AT, UserFilter
@@ -13,7 +13,7 @@ from app.users.store import UserDirectory
 
 _users = UserDirectory.table.c
 _EXACT = ("email", "role", "status")
-_SEARCHED = (_users.email, _users.username, _users.full_name)
+_SEARCHED = (_users.email, _users.username)
 
 
 def page(
@@ -37,7 +37,9 @@ def _conditions(wanted: UserFilter) -> list[ColumnElement[bool]]:
     ]
     if wanted.q is not None:
         # The database folds both sides: one that knows only ASCII's capitals leaves the others alone on both.
-        conditions.append(or_(*(column.istartswith(wanted.q, autoescape=True) for column in _SEARCHED)))
+        found = [column.istartswith(wanted.q, autoescape=True) for column in _SEARCHED]
+        of_a_word = (literal(" ") + _users.full_name).icontains(f" {wanted.q}", autoescape=True)
+        conditions.append(or_(*found, of_a_word))
     return conditions
 
 

@@ -1,5 +1,6 @@
 """Nobody handles a user that holds more than they do, or makes one."""
 
+from typing import NoReturn
 from uuid import UUID
 
 from app.audit import service as audit
@@ -27,17 +28,21 @@ def check_over(actor: Actor, client_id: UUID, user: User, *, action: str) -> Non
     """
     missing = frozenset() if user.role == roles.USER else roles.lacking(actor, roles.scopes_of(client_id, user.role))
     if missing:
-        refuse(actor, client_id, user, action=action, told="This user holds rights that you do not hold.")
+        refuse(
+            actor, client_id, user, action=action, missing=missing, told="This user holds rights that you do not hold."
+        )
 
 
-def check_assignable(actor: Actor, client_id: UUID, role: str, *, to_user: UUID | None = None) -> None:
+def check_assignable(actor: Actor, client_id: UUID, role: str, *, action: str, to_user: UUID | None = None) -> None:
     """Raise BeyondOwnRights where the caller may not give a role, ValidationFailed where there is none such."""
     if role != roles.USER:
-        roles.check_assignable(actor, client_id, role, to_user=to_user)
+        roles.check_assignable(actor, client_id, role, action=action, to_user=to_user)
 
 
-def refuse(actor: Actor, client_id: UUID, user: User, *, action: str, told: str) -> None:
+def refuse(
+    actor: Actor, client_id: UUID, user: User, *, action: str, told: str, missing: frozenset[str] = frozenset()
+) -> NoReturn:
     """Write the audit row of a refused attempt in the unit of work in force, and raise BeyondOwnRights."""
-    detail = {"reason": BeyondOwnRights.code}
+    detail = {"reason": BeyondOwnRights.code, "missing": sorted(missing)}
     audit.record(actor, action, client_id=client_id, user_id=user.user_id, failed=True, detail=detail)
-    raise BeyondOwnRights(told)
+    raise BeyondOwnRights(told, missing=sorted(missing))

@@ -12,6 +12,7 @@ from app.core.errors import Conflict, NotFound
 from app.idempotency import service as idempotency
 from app.idempotency.errors import AlreadyCreated, IdempotencyMismatch, InProgress
 from app.user_management import change, creation, factor_reset, impersonation, inviting, listing, logging_out, removal
+from app.user_management.errors import InvitationPending
 from app.user_management.models import CREATED_AT, UserFilter
 from app.user_management.schemas import (
     Deleted,
@@ -83,13 +84,14 @@ def show_user(user_id: UUID, actor: Actor) -> User:
 
 @bp.route("/users/<uuid:user_id>", methods=["PATCH"])
 @guard(client_key(_WRITE), admin(_WRITE))
-@bp.raises(NotFound, UsernameTaken, Conflict, LastAdmin)
+@bp.raises(NotFound, UsernameTaken, InvitationPending, LastAdmin)
 @bp.arguments(UserChange)
 @bp.response(200, UserView)
 def change_user(data: dict[str, Any], user_id: UUID, actor: Actor) -> User:
     """Change a user; another role or status ends its sessions before this answers, and binds its keys at once.
 
-    You can give only roles that hold no more than you do, and change only users who hold no more.
+    You can give only roles that hold no more than you do, and change only users who hold no more. Nobody is active
+    without a password: whoever is enabled and has none is `invited` again, by a new mail.
     """
     return change.change(actor, path_client(actor.client_id), user_id, data)
 
@@ -109,13 +111,16 @@ def delete_user(user_id: UUID, actor: Actor) -> dict[str, Any]:
 @bp.arguments(Invitation)
 @bp.response(202)
 def invite_user_again(data: dict[str, Any], user_id: UUID, actor: Actor) -> None:
-    """Mail an invited user another invitation; the one before works no more."""
+    """Mail an invited user another invitation; the one before works no more.
+
+    An address gets five such mails in an hour; then none leaves, and the code of the last one stays good.
+    """
     inviting.invite_again(actor, path_client(actor.client_id), user_id, **data)
 
 
 @bp.route("/users/<uuid:user_id>/mfa", methods=["DELETE"])
-@guard(client_key(_WRITE), admin(_WRITE))
-@bp.raises(NotFound)
+@guard(client_key(_WRITE), fresh(admin(_WRITE)))
+@bp.raises(NotFound, Conflict)
 @bp.response(200, DeletedFactors)
 def reset_user_factors(user_id: UUID, actor: Actor) -> dict[str, Any]:
     """Take all second factors of a user away who has lost them; its sessions end, and a mail tells it.
@@ -175,8 +180,10 @@ def end_everyones_sessions(actor: Actor) -> dict[str, int]:
 def impersonate_user(data: dict[str, Any], user_id: UUID, actor: UserActor) -> dict[str, Any]:
     """Act for a user for 15 minutes: see what the user sees, and change nothing.
 
-    The token says who acts (`act`), only reads (GET, HEAD), and cannot be refreshed. Never for an admin, nor for a user
-    who holds rights that you do not hold. It is in the audit log, with your reason, and in the user's list of sessions.
+    The token says who acts (`act`), only reads (GET, HEAD; of the user's scopes it has `read` and each `…:read`), and
+    cannot be refreshed. Never for an admin, nor for a user who holds rights beyond `read` and `write` that you do not
+    hold: the `missing` ones are in the answer. It is in the audit log, with your reason, and in the user's list of
+    sessions.
     """
     user, begun = impersonation.impersonate(actor, path_client(actor.client_id), user_id, **data)
     return {"user": user, "begun": begun}

@@ -53,7 +53,10 @@ class UserChange(ProfileChange):
     role = Role()
     status = Text(
         validate=validate.OneOf(("active", "disabled")),
-        metadata={"description": "`disabled` ends sessions and keys at once; `active` revives no session."},
+        metadata={
+            "description": "`disabled` ends sessions and keys at once; `active` revives no session, and invites whoever"
+            " has no password."
+        },
     )
 
 
@@ -63,7 +66,10 @@ class UserQuery(PageQuery):
     q = Text(
         load_default=None,
         max_length=120,
-        metadata={"description": "Beginning of the e-mail address, the username or the full name, whatever its case."},
+        metadata={
+            "description": "Beginning of the e-mail address, the username or any word of the full name, whatever its "
+            "case (on SQLite only that of a to z)."
+        },
     )
     email = EmailAddress(load_default=None)
     role = Role(load_default=None)

@@ -35,11 +35,13 @@ def import_users(query: dict[str, Any], actor: Actor) -> Response:
     """Import users from NDJSON or CSV with the password hashes of another system; reports on each row that fails.
 
     Rows take email, password_hash, email_verified, full_name, username, avatar_url, role, status, custom_fields and
-    created_at. Hashes are those of bcrypt, argon2, scrypt and PBKDF2, as PHC strings, as Django writes them, or as
-    Keycloak's object. The answer is NDJSON: for each 500 rows a line for every one that made no user, and one of
-    progress; at the end the summary. A row whose e-mail a user has is passed over and changes nothing. The same file
-    sent again after an interruption goes on where it stopped. One that went in without a bad row answers with its
-    summary for a day.
+    created_at. In CSV the first row names the columns, custom_fields is JSON in quotes, and an empty cell is nothing.
+    Hashes are those of bcrypt, argon2, scrypt and PBKDF2, as PHC strings, as Django and passlib write them, or as
+    Keycloak's credential, an object; docs/moving-in.md has an example of each.
+
+    The answer is NDJSON: for each 500 rows a line for every one that made no user, and one of progress; at the end the
+    summary. A row whose e-mail a user has is passed over and changes nothing. The same file sent again after an
+    interruption goes on where it stopped. One that went in without a bad row answers with its summary for a day.
     """
     with contextlib.ExitStack() as held:
         upload = held.enter_context(uploads.received(tuple(FORMS)))

@@ -1,8 +1,9 @@
 """Password hashes that other systems made: brought into one stored form at import, checked until their next login.
 
-Stored forms, at most 255 characters: `bcrypt:$2y$10$…`, `$argon2id$v=19$m=…,t=…,p=…$salt$hash`,
-`$scrypt$ln=…,r=…,p=…$salt$hash` and `$pbkdf2-sha512$i=…$salt$hash` (the PHC string format). The prefix of bcrypt tells
-them from our own, of which passwords longer than 72 bytes are reduced first.
+Stored forms, at most 255 characters: `bcrypt:$2y$10$…`, `bcrypt-sha256:$2b$10$…`,
+`$argon2id$v=19$m=…,t=…,p=…$salt$hash`, `$scrypt$ln=…,r=…,p=…$salt$hash` and `$pbkdf2-sha512$i=…$salt$hash` (the PHC
+string format). The prefixes of bcrypt tell them from our own, of which passwords longer than 72 bytes are reduced
+first; under the second one bcrypt was given the password's SHA-256 in hexadecimal.
 """
 
 import base64
@@ -16,8 +17,10 @@ from typing import Any
 import bcrypt
 from argon2.low_level import Type, hash_secret_raw
 
+from app.users import keycloak_hashes
+
 LONGEST_GIVEN = 512
-BCRYPT = "bcrypt:"
+BCRYPT, BCRYPT_OF_SHA256 = "bcrypt:", "bcrypt-sha256:"
 # What a check may cost, so that none takes more than about two seconds of a core or 128 MiB (measured: bcrypt at cost
 # 14 takes 1.2 s, 2^20 KiB of argon2 passes 1.0 s, scrypt with N·r·p = 2^21 1.1 s, 3 million rounds of SHA-512 1.8 s).
 _MOST_BCRYPT_COST = 14
@@ -40,14 +43,23 @@ _OF_ARGON2 = re.compile(
 )
 _OF_SCRYPT = re.compile(r"\$scrypt\$ln=(?P<ln>[0-9]{1,2}),r=(?P<r>[0-9]{1,3}),p=(?P<p>[0-9]{1,3})" + _SALT_AND_HASH)
 _OF_PBKDF2 = re.compile(r"\$pbkdf2-(?P<digest>sha1|sha256|sha512)\$i=(?P<i>[0-9]{1,7})" + _SALT_AND_HASH)
+# passlib writes dots for plus signs, and `pbkdf2` alone for SHA-1.
+_PASSLIB_PBKDF2 = re.compile(
+    r"\$pbkdf2(?:-(?P<digest>sha1|sha256|sha512))?\$(?P<i>[0-9]{1,7})"
+    r"\$(?P<salt>[A-Za-z0-9./]{2,86})\$(?P<hash>[A-Za-z0-9./]{22,86})"
+)
 # Django writes the salt as it is, and both in other orders.
 _DJANGO_SCRYPT = re.compile(
     r"scrypt\$(?P<n>[0-9]{1,7})\$(?P<salt>[^$]+)\$(?P<r>[0-9]{1,3})\$(?P<p>[0-9]{1,3})\$" + _PADDED
 )
 _DJANGO_PBKDF2 = re.compile(r"pbkdf2_(?P<digest>sha1|sha256)\$(?P<i>[0-9]{1,7})\$(?P<salt>[^$]+)\$" + _PADDED)
 _DJANGO_WRAPPED = re.compile(r"(?:bcrypt\$(?=\$2)|argon2(?=\$argon2))")
-_KEYCLOAK = {"pbkdf2": "sha1", "pbkdf2-sha256": "sha256", "pbkdf2-sha512": "sha512"}
-_OF_KEYCLOAK = ("algorithm", "salt", "value", "hashIterations")
+_DJANGO_BCRYPT_OF_SHA256 = "bcrypt_sha256$"
+_TAKEN = (
+    "This is no form of hash that is known. Taken are $2a$, $2b$ and $2y$ (bcrypt), $argon2id$, $argon2i$, $argon2d$, "
+    "$scrypt$, $pbkdf2-sha256$ (also -sha1, -sha512); Django's bcrypt$$2b$, bcrypt_sha256$$2b$, argon2$argon2id$, "
+    "scrypt$, pbkdf2_sha256$, pbkdf2_sha1$; and Keycloak's credential as an object. Examples: docs/moving-in.md."
+)
 _ARGON2_TYPES = {"i": Type.I, "d": Type.D, "id": Type.ID}
 
 
@@ -58,39 +70,62 @@ class HashRefused(ValueError):
 def stored_form(given: str | Mapping[str, Any]) -> str:
     """Return what is stored of a hash as another system wrote it; raises HashRefused.
 
-    Taken are bcrypt (`$2a$`, `$2b$`, `$2y$`), the PHC strings of argon2, scrypt and PBKDF2, what Django writes of
-    these, and Keycloak's object `{algorithm, hashIterations, salt, value}`.
+    Taken are bcrypt (`$2a$`, `$2b$`, `$2y$`), the PHC strings of argon2, scrypt and PBKDF2, what Django and passlib
+    write of these, and Keycloak's credentials (app.users.keycloak_hashes).
     """
     if isinstance(given, Mapping):
-        return _pbkdf2(*_of_keycloak(given))
+        try:
+            given = keycloak_hashes.as_phc(given)
+        except keycloak_hashes.NotKeycloaks as refused:
+            raise HashRefused(str(refused)) from refused
     if len(given) > LONGEST_GIVEN:
         raise HashRefused("This is too long for a password hash.")
-    plain = _DJANGO_WRAPPED.sub("", given, count=1) if _DJANGO_WRAPPED.match(given) else given
-    if found := _OF_BCRYPT.fullmatch(plain):
-        return _bcrypt(found)
-    if found := _OF_ARGON2.fullmatch(plain):
+    if given.startswith(_DJANGO_BCRYPT_OF_SHA256):
+        found = _OF_BCRYPT.fullmatch(given.removeprefix(_DJANGO_BCRYPT_OF_SHA256))
+        made = _bcrypt(found, BCRYPT_OF_SHA256) if found else None
+    else:
+        plain = _DJANGO_WRAPPED.sub("", given, count=1) if _DJANGO_WRAPPED.match(given) else given
+        made = _of_phc(plain) or _of_others(plain)
+    if made is None:
+        raise HashRefused(_TAKEN)
+    return made
+
+
+def _of_phc(text: str) -> str | None:
+    """Return the stored form of what bcrypt's libraries write, or of a PHC string."""
+    if found := _OF_BCRYPT.fullmatch(text):
+        return _bcrypt(found, BCRYPT)
+    if found := _OF_ARGON2.fullmatch(text):
         return _argon2(found)
-    if found := _OF_SCRYPT.fullmatch(plain):
+    if found := _OF_SCRYPT.fullmatch(text):
         return _scrypt(int(found["ln"]), int(found["r"]), int(found["p"]), _raw(found["salt"]), _raw(found["hash"]))
-    if found := _OF_PBKDF2.fullmatch(plain):
+    if found := _OF_PBKDF2.fullmatch(text):
         return _pbkdf2(found["digest"], int(found["i"]), _raw(found["salt"]), _raw(found["hash"]))
-    if found := _DJANGO_PBKDF2.fullmatch(plain):
+    return None
+
+
+def _of_others(text: str) -> str | None:
+    """Return the stored form of what passlib and Django write in a way of their own."""
+    if found := _PASSLIB_PBKDF2.fullmatch(text):
+        salt, made = (_raw(found[name].replace(".", "+")) for name in ("salt", "hash"))
+        return _pbkdf2(found["digest"] or "sha1", int(found["i"]), salt, made)
+    if found := _DJANGO_PBKDF2.fullmatch(text):
         return _pbkdf2(found["digest"], int(found["i"]), found["salt"].encode(), _raw(found["hash"]))
-    if found := _DJANGO_SCRYPT.fullmatch(plain):
+    if found := _DJANGO_SCRYPT.fullmatch(text):
         cost = int(found["n"]).bit_length() - 1
         if int(found["n"]) == 2**cost:
             return _scrypt(cost, int(found["r"]), int(found["p"]), found["salt"].encode(), _raw(found["hash"]))
-    raise HashRefused("This is no hash of bcrypt, argon2, scrypt or PBKDF2 in a form that is known.")
+    return None
 
 
 def is_foreign(stored: str) -> bool:
     """Return whether a stored hash came from another system."""
-    return stored.startswith((BCRYPT, "$argon2", "$scrypt$", "$pbkdf2-"))
+    return stored.startswith((BCRYPT, BCRYPT_OF_SHA256, "$argon2", "$scrypt$", "$pbkdf2-"))
 
 
 def bcrypt_cost(stored: str) -> int | None:
     """Return the cost of a foreign bcrypt hash; None for another kind."""
-    return int(stored.removeprefix(BCRYPT).split("$")[2]) if stored.startswith(BCRYPT) else None
+    return int(stored.split("$")[2]) if stored.startswith((BCRYPT, BCRYPT_OF_SHA256)) else None
 
 
 def matches(secret: bytes, stored: str) -> bool:
@@ -98,6 +133,9 @@ def matches(secret: bytes, stored: str) -> bool:
     if stored.startswith(BCRYPT):
         # Those who made it cut the password off there; the whole one counts from its next hash on.
         return bcrypt.checkpw(secret[:72], stored.removeprefix(BCRYPT).encode())
+    if stored.startswith(BCRYPT_OF_SHA256):
+        reduced = hashlib.sha256(secret).hexdigest().encode()
+        return bcrypt.checkpw(reduced, stored.removeprefix(BCRYPT_OF_SHA256).encode())
     kind = stored.split("$", 2)[1]
     pattern = _OF_ARGON2 if kind.startswith("argon2") else _OF_SCRYPT if kind == "scrypt" else _OF_PBKDF2
     found = pattern.fullmatch(stored)
@@ -120,10 +158,10 @@ def _made(found: re.Match[str], secret: bytes, salt: bytes, length: int) -> byte
     return hashlib.pbkdf2_hmac(found["digest"], secret, salt, int(found["i"]), length)
 
 
-def _bcrypt(found: re.Match[str]) -> str:
+def _bcrypt(found: re.Match[str], prefix: str) -> str:
     if not 4 <= int(found["cost"]) <= _MOST_BCRYPT_COST:
         raise HashRefused(f"The cost of bcrypt must be from 4 to {_MOST_BCRYPT_COST}.")
-    return BCRYPT + found[0]
+    return prefix + found[0]
 
 
 def _argon2(found: re.Match[str]) -> str:
@@ -149,16 +187,6 @@ def _pbkdf2(digest: str, rounds: int, salt: bytes, made: bytes) -> str:
     blocks = -(-len(made) // hashlib.new(digest).digest_size)
     _check_cost(costly=rounds * blocks > _MOST_PBKDF2_ROUNDS, sound=rounds > 0)
     return f"$pbkdf2-{digest}$i={rounds}{_tail(salt, made)}"
-
-
-def _of_keycloak(given: Mapping[str, Any]) -> tuple[str, int, bytes, bytes]:
-    algorithm, salt, made, rounds = (given.get(name) for name in _OF_KEYCLOAK)
-    texts = isinstance(algorithm, str) and isinstance(salt, str) and isinstance(made, str)
-    if len(given) != len(_OF_KEYCLOAK) or not texts or algorithm not in _KEYCLOAK:
-        raise HashRefused("The object must hold algorithm (pbkdf2…), hashIterations, salt and value.")
-    if type(rounds) is not int or rounds > _MOST_PBKDF2_ROUNDS:
-        raise HashRefused(f"hashIterations must be a number, at most {_MOST_PBKDF2_ROUNDS}.")
-    return _KEYCLOAK[str(algorithm)], rounds, _raw(str(salt)), _raw(str(made))
 
 
 def _check_cost(*, costly: bool, sound: bool) -> None:

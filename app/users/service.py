@@ -23,6 +23,12 @@ def find(client_id: UUID, user_id: UUID) -> User | None:
     return UserDirectory(client_id).find(user_id)
 
 
+def has_password(client_id: UUID, user_id: UUID) -> bool:
+    """Return whether a user has set a password; one who is only invited, or came by an import, may have none."""
+    login = UserDirectory(client_id).find_login_of(user_id)
+    return login is not None and login.password_hash is not None
+
+
 def hold(client_id: UUID, user_id: UUID) -> User | None:
     """Return a user whom no other unit of work changes until this one ends, or None."""
     login = UserDirectory(client_id).hold_login_of(user_id)
@@ -107,15 +113,20 @@ def prove_mailbox(
 ) -> User | None:
     """Note that a mailbox is the user's, who is active from here on; with a password and a profile if given.
 
-    A username that somebody has by now is left out. None where the user is gone, disabled, or has another address, and
-    where the proof was to be the `first` and another came before. Raises Conflict where somebody takes the username at
-    this very moment; a second try then leaves it out.
+    A username that somebody has by now is left out. None where the user is gone, disabled, or has another address,
+    and where the proof was to be the `first` and another came before. Raises Conflict where somebody takes the username
+    at this very moment; a second try then leaves it out.
     """
     directory, values = UserDirectory(client_id), dict(profile or {})
     if values.get("username") is not None and directory.has_username(values["username"]):
         del values["username"]
     values["updated_at"] = clock.now()
     return directory.prove_mailbox(user_id, email=email, values=values, password_hash=password_hash, first=first)
+
+
+def is_unused(user: User) -> bool:
+    """Whether a user has never logged in, and has nothing but what every sign-up gets."""
+    return user.last_login_at is None and (user.role, user.status) == (roles.USER, ACTIVE)
 
 
 def change_email(client_id: UUID, user_id: UUID, *, email: str, expected: str) -> User | None:

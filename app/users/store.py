@@ -111,7 +111,7 @@ class UserDirectory:
         held = select(*_LOGIN_COLUMNS).where(users.c.user_id == user_id).with_for_update()
         return _login(self.execute(held).one_or_none())
 
-    def record_login(self, user_id: UUID, *, password_version: int, moment: datetime) -> User | None:
+    def record_login(self, user_id: UUID, *, password_version: int, moment: datetime | None) -> User | None:
         """Note a login; None if the user is gone, no longer active or has another password since."""
         values = {"of_user": user_id, "of_version": password_version, "moment": moment}
         return _user(self.execute(_LOGGED_IN, values).one_or_none())
@@ -126,7 +126,13 @@ class UserDirectory:
         return _user(self.execute(_BY_EMAIL, {"email": email}).one_or_none())
 
     def prove_mailbox(
-        self, user_id: UUID, *, email: str, values: Mapping[str, Any], password_hash: str | None, first: bool
+        self,
+        user_id: UUID,
+        *,
+        email: str,
+        values: Mapping[str, Any],
+        password_hash: str | None,
+        first: bool,
     ) -> User | None:
         """Note that a mailbox is the user's, who is active from here on, with a new password if one is given.
 
@@ -136,7 +142,8 @@ class UserDirectory:
         if password_hash is not None:
             changes |= {"password_hash": password_hash, "password_version": users.c.password_version + 1}
         statement = update(users).where(users.c.user_id == user_id, users.c.email == email, users.c.status != DISABLED)
-        statement = statement.where(users.c.email_verified.is_(False)) if first else statement
+        if first:
+            statement = statement.where(users.c.email_verified.is_(False))
         return _user(self.execute(statement.values(**changes).returning(*_SHOWN)).one_or_none())
 
     def change_email(self, user_id: UUID, *, email: str, expected: str, moment: datetime) -> User | None:
@@ -184,11 +191,6 @@ class UserDirectory:
     def count(self) -> int:
         """Return how many users there are."""
         return int(self.execute(select(func.count()).select_from(users)).scalar_one())
-
-    def existing(self, user_ids: list[UUID]) -> set[UUID]:
-        """Return which of these users exist."""
-        query = select(users.c.user_id).where(users.c.user_id.in_(user_ids))
-        return set(self.execute(query).scalars())
 
 
 def _user(row: db.AnyRow | None) -> User | None:

@@ -77,9 +77,12 @@ _BODIES: dict[str, dict[str, Any]] = {
     "rotate_access_key": {"grace_seconds": 3600},
     "replace_access_key": {"grace_seconds": 0},
 }
+_HASH = "$2b$10$37981/yjeP87uugvOk1vG.uWt70JoHVTwsLKBKD3J0h8otL1To80W"
 FILES = {
-    "application/x-ndjson": '{"email": "ada@example.com", "full_name": "Ada Lovelace"}\n',
-    "text/csv": "email,full_name\nada@example.com,Ada Lovelace\n",
+    "application/x-ndjson": f'{{"email": "ada@example.com", "full_name": "Ada Lovelace", "password_hash": "{_HASH}"}}\n'
+    '{"email": "grace@example.com", "username": "grace", "custom_fields": {"team": "blue"}}\n',
+    "text/csv": f"email,full_name,password_hash,custom_fields\nada@example.com,Ada Lovelace,{_HASH},\n"
+    'grace@example.com,,,"{""team"": ""blue""}"\n',
 }
 """What a file of users looks like at its plainest, by its media type."""
 

@@ -9,16 +9,27 @@ from typing import Any
 
 from flask import Response, stream_with_context
 
+from app.web.places import Places
 from app.web.schemas import Schema
 
 MEDIA = {"ndjson": "application/x-ndjson", "csv": "text/csv"}
+_places = Places("Other exports are being read at this moment.")
 
 
 def streamed(items: Iterable[Any], schema: Schema, *, form: str, name: str) -> Response:
-    """Return an answer that streams items as a schema shows them; `name` is what the file is called."""
+    """Return an answer that streams items as a schema shows them; `name` is what the file is called.
+
+    Raises TemporarilyUnavailable where as many are being read as may be.
+    """
     lines = lines_of(items, schema, form=form)
-    begun = next(lines, "")  # what fails by now is still answered as a problem
+    give_back = _places.take()  # whoever reads slowly holds a thread for as long
+    try:
+        begun = next(lines, "")  # what fails by now is still answered as a problem
+    except BaseException:
+        give_back()
+        raise
     answer = Response(stream_with_context(chain([begun], lines)), mimetype=MEDIA[form])
+    answer.call_on_close(give_back)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     return answer
 

@@ -68,6 +68,13 @@ def cut(rows: Sequence[Any], limit: int, list_name: str, position: Callable[[Any
     return Page(rows[:limit], write_cursor(list_name, position(rows[limit - 1])))
 
 
+def cut_whole(rows: Sequence[Any], query: dict[str, Any], list_name: str, position: Callable[[Any], list[Any]]) -> Page:
+    """Make the page that a PageQuery asks for of a list so short that it is read whole; `position` is its order."""
+    after = read_cursor(list_name, query["cursor"])
+    following = [row for row in sorted(rows, key=position) if after is None or position(row) > after]
+    return cut(following, query["limit"], list_name, position)
+
+
 def write_cursor(list_name: str, values: list[Any]) -> str:
     """Return a cursor bound to one list, such as `audit-logs:<client id>`."""
     body = json.dumps(values, separators=(",", ":")).encode()

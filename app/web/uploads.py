@@ -10,7 +10,6 @@ import functools
 import hashlib
 import re
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.core import errors
 from app.core.settings import settings
+from app.web.places import Places
 
 View = Callable[..., Any]
 WHOLE_WITHIN = 300.0
@@ -29,8 +29,7 @@ _PIECE = 64 * 1024
 _KEPT_IN_MEMORY = 256 * 1024
 _CUT_SHORT = "The body did not arrive whole."
 _paths: list[re.Pattern[bytes]] = []
-_places = threading.Lock()
-_taken = 0
+_places = Places("Other files are being read at this moment.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def received(media: tuple[str, ...]) -> Iterator[Upload]:
     most = settings().import_max_bytes
     if (request.content_length or 0) > most:
         raise _too_large(most)
-    with _place(), tempfile.SpooledTemporaryFile(_KEPT_IN_MEMORY, dir=str(settings().instance_path)) as file:
+    with _places.one(), tempfile.SpooledTemporaryFile(_KEPT_IN_MEMORY, dir=str(settings().instance_path)) as file:
         digest = _filled(file, most)
         file.seek(0)
         yield Upload(cast(BinaryIO, file), request.mimetype, digest)
@@ -121,21 +120,6 @@ def _write(file: Any, piece: bytes) -> None:
         file.write(piece)
     except OSError as full:
         raise errors.StorageFull() from full
-
-
-@contextlib.contextmanager
-def _place() -> Iterator[None]:
-    """Take one of a worker's places for files: a quarter of its threads, at least one."""
-    global _taken
-    with _places:
-        if _taken >= max(1, settings().threads // 4):
-            raise errors.TemporarilyUnavailable("Other files are being read at this moment.", retry_after=5)
-        _taken += 1
-    try:
-        yield
-    finally:
-        with _places:
-            _taken -= 1
 
 
 def _too_large(most: int) -> errors.PayloadTooLarge:

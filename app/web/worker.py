@@ -17,81 +17,17 @@ from typing import Any
 
 from gunicorn.http.body import ChunkedReader
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
-from gunicorn.http.unreader import Unreader
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import ThreadWorker
 
 from app.core import errors
 from app.core.ids import new_id
 from app.web import headers
 from app.web.arrival import Arrival, Gathered
+from app.web.connections import UNREAD_AFTER, WHOLE_WITHIN, ChunkReader, Connection
 
-WHOLE_WITHIN = 10.0
-"""Seconds that a request may take to arrive, and an unused connection may stay."""
-_UNREAD_AFTER = 20.0
-"""Seconds after which a thread gives up on a client that does not read its answer."""
 _GONE_WITHIN = 2.0
 """Seconds that a caller has to read its last answer and close."""
 _MOST_FORGOTTEN = 128 * 1024
-_AT_ONCE = 64 * 1024
-_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-
-
-class ChunkReader:
-    """Reads a chunked body; one that breaks the rules ends as a lost connection, which the application knows (400)."""
-
-    def __init__(self, reader: ChunkedReader) -> None:
-        """Read through gunicorn's own reader."""
-        self._reader = reader
-
-    def read(self, size: int) -> bytes:
-        """Return up to `size` bytes; raises OSError."""
-        try:
-            return bytes(self._reader.read(size))
-        except ParseException as broken:
-            raise OSError("the body is not properly chunked") from broken
-
-
-class GatheredReader(Unreader):  # type: ignore[misc]  # gunicorn ships no types
-    """Gives the parser what was gathered and then ends: no thread ever waits for a caller to send.
-
-    Only the rest of a file (app.web.uploads) is read from the connection, by the thread that answers.
-    """
-
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        super().__init__()
-        self.sender: Connection | None = None
-
-    def chunk(self, size_hint: int | None = None) -> bytes:
-        """Return b"", as a connection does that the other side has closed; of a file, what comes next."""
-        if self.sender is None:
-            return b""
-        _encourage(self.sender)
-        self.sender.sock.settimeout(WHOLE_WITHIN)
-        try:
-            return bytes(self.sender.sock.recv(min(size_hint or _AT_ONCE, _AT_ONCE)))
-        finally:
-            self.sender.sock.settimeout(_UNREAD_AFTER)
-
-
-class Connection(TConn):  # type: ignore[misc]  # gunicorn ships no types
-    """A connection with what has arrived of its next request."""
-
-    def __init__(self, *arguments: Any) -> None:
-        """Begin with nothing."""
-        super().__init__(*arguments)
-        self.gathered, self.ended, self.cut_short, self.forgotten = Gathered(), False, False, 0
-        self.begun, self.waits_for_continue = False, False
-
-    def hand_over(self) -> None:
-        """Give what was gathered to the parser."""
-        if not self.initialized:
-            self.init()
-            self.parser.unreader = GatheredReader()
-        self.data_ready = True
-        self.parser.unreader.sender = self if self.begun else None
-        self.parser.unreader.unread(bytes(self.gathered.data))
-        self.gathered = Gathered()
 
 
 class RequestWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
@@ -170,7 +106,7 @@ class RequestWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no ty
 
     def _has_come(self, conn: Connection) -> bool:
         """Read what is there; return whether no more is to be waited for."""
-        part = _received(conn.sock)
+        part = conn.received()
         conn.ended = part == b""
         conn.gathered.data += part or b""
         arrival = conn.gathered.arrival()
@@ -178,7 +114,7 @@ class RequestWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no ty
         conn.waits_for_continue = conn.gathered.waits_for_continue
         if conn.ended or arrival is not Arrival.PARTIAL:
             return True
-        _encourage(conn)
+        conn.encourage()
         return False
 
     def _take_on(self, conn: Connection) -> None:
@@ -205,7 +141,7 @@ class RequestWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no ty
 
     def _on_rest(self, conn: Connection, client: socket.socket) -> None:
         """Read and forget what a caller still sends."""
-        part = _received(client)
+        part = conn.received()
         conn.forgotten += len(part or b"")
         if part == b"" or conn.forgotten > _MOST_FORGOTTEN:
             self._give_up(conn, self.leaving)
@@ -230,17 +166,17 @@ class RequestWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no ty
         if conn.cut_short:
             req.force_close()
         req._expected_100_continue = False  # whoever waited for it has been told
-        conn.sock.settimeout(_UNREAD_AFTER)
+        conn.sock.settimeout(UNREAD_AFTER)
         try:
             return bool(super().handle_request(req, conn))
         except TimeoutError:
-            self.log.warning("a caller did not read its answer within %d s", _UNREAD_AFTER)
+            self.log.warning("a caller did not read its answer within %d s", UNREAD_AFTER)
             return False
 
     def handle_error(self, req: object, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Answer a request that cannot be parsed as problem+json; neither answer nor log repeats what it held."""
         with contextlib.suppress(OSError):
-            client.settimeout(_UNREAD_AFTER)
+            client.settimeout(UNREAD_AFTER)
         if isinstance(exc, ParseException):
             too_large = isinstance(exc, LimitRequestHeaders | LimitRequestLine)
             self._refuse(client, errors.HeadersTooLarge if too_large else errors.InvalidRequest, type(exc).__name__)
@@ -255,24 +191,6 @@ class RequestWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no ty
             client.sendall(_problem(error, request_id))
         except OSError:
             self.log.debug("the caller had gone")
-
-
-def _received(client: socket.socket) -> bytes | None:
-    """Return what has arrived, None if nothing has, b"" at the end."""
-    try:
-        return client.recv(_AT_ONCE)
-    except BlockingIOError:
-        return None
-    except OSError:
-        return b""
-
-
-def _encourage(conn: Connection) -> None:
-    """Send the `100 Continue` for which a caller waits before it sends its body."""
-    if conn.waits_for_continue:
-        conn.waits_for_continue = conn.gathered.waits_for_continue = False
-        with contextlib.suppress(OSError):
-            conn.sock.send(_CONTINUE)
 
 
 def _problem(error: type[errors.AppError], request_id: str) -> bytes:

@@ -150,8 +150,9 @@ def test_LOG_03_what_people_do_with_their_account_writes_one_row_each(story: Sto
     story.tells(person.call("POST", "/me/password", json=change), 422)
     change = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
     done = person.call("POST", "/me/password", json=change)
-    story.tells(done, 204, "password.change", user=user, sessions_ended=0)
-    story.tells(person.call("DELETE", "/me"), 204, "user.delete", user=user)
+    story.tells(done, 204, "password.change", user=user, sessions_ended=0, keys_ended=0)
+    gone = {"sessions": 2, "tokens": 2, "keys": 0, "codes": 0, "factors": 0}
+    story.tells(person.call("DELETE", "/me"), 204, "user.delete", user=user, deleted=gone)
     story.ends()
 
 

@@ -78,12 +78,12 @@ def test_wrong_fields_are_named_by_their_path_and_what_was_sent_is_not_repeated(
     }  # fmt: skip
     answer = tenant.call("POST", "/signup", json=account(custom_fields=wrong))
     assert answer.json()["errors"] == {
-        "custom_fields.department": ["This field is needed."],
-        "custom_fields.badge": ['Must keep to {"pattern": "^[A-Z]{2}-\\\\d{4,6}$"}'],
-        "custom_fields.since": ['Must keep to {"format": "date"}'],
-        "custom_fields.languages": ['Must keep to {"uniqueItems": true}'],
-        "custom_fields.languages.1": ['Must keep to {"maxLength": 5}'],
-        "custom_fields.desk.floor": ['Must keep to {"minimum": 0}'],
+        "custom_fields.department": ["Is required."],
+        "custom_fields.badge": ["Must be written as ^[A-Z]{2}-\\d{4,6}$ says."],
+        "custom_fields.since": ["Must be a date, such as 2026-01-31."],
+        "custom_fields.languages": ["Must not hold the same twice."],
+        "custom_fields.languages.1": ["Must have at most 5 characters."],
+        "custom_fields.desk.floor": ["Must be at least 0."],
         "custom_fields.hobby": ["The client's schema has no such field."],
     }
     assert "hush-hush" not in answer.text
@@ -94,6 +94,37 @@ def test_wrong_fields_are_named_by_their_path_and_what_was_sent_is_not_repeated(
     errors = tenant.call("POST", "/signup", json=account(custom_fields=many)).json()["errors"]
     assert len(errors) == 10
     assert all(len(name) < 100 for name in errors)
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "message"),
+    [
+        ({"enum": ["kitchen", 5, None]}, "x", 'Must be one of "kitchen", 5, null.'),
+        ({"enum": ["long" * 60]}, "x", f'Must be one of "{"long" * 29}lon….'),
+        ({"const": "x"}, 5, 'Must be "x".'),
+        ({"type": "boolean"}, 5, "Must be true or false."),
+        ({"type": ["integer", "null"]}, "x", "Must be a whole number or null."),
+        ({"minimum": 2}, 1, "Must be at least 2."),
+        ({"maximum": 2.5}, 3, "Must be at most 2.5."),
+        ({"exclusiveMinimum": 2}, 2, "Must be more than 2."),
+        ({"exclusiveMaximum": 2}, 2, "Must be less than 2."),
+        ({"multipleOf": 5}, 3, "Must be a multiple of 5."),
+        ({"minLength": 1}, "", "Must have at least 1 character."),
+        ({"minItems": 2}, [], "Must have at least 2 entries."),
+        ({"maxItems": 1}, [1, 2], "Must have at most 1 entry."),
+        ({"minProperties": 1}, {}, "Must have at least 1 field."),
+        ({"maxProperties": 0}, {"a": 1}, "Must have at most 0 fields."),
+        ({"format": "email"}, "x", "Must be an e-mail address."),
+        ({"dependentRequired": {"a": ["b"]}}, {"a": 1}, "Needs other fields beside those that it has."),
+        ({"contains": {"type": "string"}}, [1], "Must hold an entry that the client's schema asks for."),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, 5, "Does not fit the client's schema (anyOf)."),
+    ],
+    ids=lambda given: "",
+)  # fmt: skip
+def test_each_rule_that_is_broken_is_told_in_a_sentence(tenant: Tenant, rule: Any, value: Any, message: str) -> None:
+    change(tenant, custom_fields_schema={"properties": {"a": rule}})
+    answer = tenant.call("POST", "/signup", json=account(custom_fields={"a": value}))
+    assert answer.json()["errors"] == {"custom_fields.a": [message]}
 
 
 def account(**fields: Any) -> dict[str, Any]:

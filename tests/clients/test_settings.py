@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.core import db
 from app.core.settings import changed
+from app.mail.models import KINDS
 from app.users import passwords
 from app.users import service as users
 from tests.clients.changing import change, refused_fields, shown
@@ -31,6 +32,11 @@ TAKEN: list[tuple[str, Any, Any]] = [
     ("mail_texts", {"mfa_changed": {"subject": "x" * 120}, "password_reset": {"text": "y" * 2000}},
      {"mfa_changed": {"subject": "x" * 120}, "password_reset": {"text": "y" * 2000}}),
     ("mail_texts", {}, {}),
+    ("mail_texts", {kind: {"text": "Dear {full_name} <{email}>, {client_name} says hi"}
+                    for kind in KINDS},
+     {kind: {"text": "Dear {full_name} <{email}>, {client_name} says hi"} for kind in KINDS}),
+    ("mail_texts", {"invitation": {"text": "{ }, {}, {1,2} and { two words } are no placeholders"}},
+     {"invitation": {"text": "{ }, {}, {1,2} and { two words } are no placeholders"}}),
 ]  # fmt: skip
 NO_POLICIES: list[Any] = ["required_for_users", "none", {}]
 REFUSED: list[tuple[str, Any, str]] = [
@@ -48,6 +54,8 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("mail_texts", {"invitation": {"subject": "Hi\nBcc: you@example.com"}}, ".invitation.subject"),
     ("mail_texts", {"invitation": {"text": "x" * 2001}}, ".invitation.text"),
     ("mail_texts", {"invitation": {"text": "a\x1b[2Jb"}}, ".invitation.text"),
+    *[("mail_texts", {"invitation": {where: text}}, f".invitation.{where}") for where in ("subject", "text")
+      for text in ("Dear {name}", "{{email}} {user.name}", "{ email }", "{Client_Name}")],
     ("mail_texts", {"invitation": "Come in"}, ".invitation"), ("mail_texts", [], ""),
     ("passkey_rp_id", "EXAMPLE", ""), ("passkey_rp_id", "https://example.com", ""), ("passkey_rp_id", "10.0.0.1", ""),
     ("passkey_rp_id", "example.com:443", ""), ("passkey_rp_id", "example.com.", ""), ("passkey_rp_id", ".com", ""),
@@ -114,6 +122,25 @@ def test_passkeys_are_of_a_domain_that_their_pages_are_in(
     assert refused_fields(stranger) == ["settings.passkey_origins"]
 
 
+def test_a_placeholder_that_is_none_is_refused_with_those_that_are(tenant: Tenant) -> None:
+    answer = change(tenant, mail_texts={"invitation": {"text": "Dear {name}, {secret thing}"}})
+    assert answer.json()["errors"] == {
+        "settings.mail_texts.invitation.text": [
+            "Placeholders are {client_name}, {email}, {full_name}, {change} and {moment}; no others."
+        ]
+    }
+
+
+def test_what_nobody_has_set_is_shown_as_it_holds_now(tenant: Tenant) -> None:
+    assert change(tenant, passkey_origins=[]).status_code == 200
+    with changed(public_url="https://auth.example.com"):
+        now = shown(tenant)
+    assert [now[name] for name in ("passkey_rp_id", "passkey_origins", "sender_name")] == [
+        {"value": value, "source": "default"}
+        for value in ("auth.example.com", ["https://auth.example.com"], tenant.name)
+    ]
+
+
 def test_a_change_is_told_in_the_log_with_old_and_new_value_but_no_long_texts(tenant: Tenant) -> None:
     change(tenant, mfa_policy="required", mail_texts={"invitation": {"text": "Secret recipe"}}, signup="open")
     change(
@@ -121,10 +148,17 @@ def test_a_change_is_told_in_the_log_with_old_and_new_value_but_no_long_texts(te
     )
     newest, oldest = (row["detail"]["settings"] for row in tenant.audit(action="client.update"))
     assert oldest == {
-        "mail_texts": {}, "mfa_policy": {"old": None, "new": "required"}, "signup": {"old": None, "new": "open"},
+        "mail_texts": {"changed": ["invitation"]}, "mfa_policy": {"old": None, "new": "required"},
+        "signup": {"old": None, "new": "open"},
     }  # fmt: skip
     assert newest == {
-        "custom_fields_schema": {}, "mfa_policy": {"old": "required", "new": None}, "password_blocklist": {},
+        "custom_fields_schema": {"changed": True}, "mfa_policy": {"old": "required", "new": None},
+        "password_blocklist": {"added": 1, "removed": 0},
+    }  # fmt: skip
+    texts = {"invitation": {"text": "Secret recipe"}, "email_changed": {"subject": "Another"}}
+    change(tenant, mail_texts=texts, password_blocklist=["other", "words"])
+    assert tenant.audit(action="client.update")[0]["detail"]["settings"] == {
+        "mail_texts": {"changed": ["email_changed"]}, "password_blocklist": {"added": 2, "removed": 1},
     }  # fmt: skip
     assert not any(word in str(tenant.audit()) for word in ("recipe", "hushhush", "Hm"))
 
@@ -180,7 +214,7 @@ def test_ADM_only_operators_change_how_operators_prove_who_they_are(operator: Op
     platform = Tenant(operator.api, operator.client_id, answer.json()["access_token"], "platform", "Rowlock platform")
     refused = change(platform, mfa_policy="off", sender_name="Sneaked in")
     assert (refused.status_code, refused.json()["code"]) == (403, "insufficient_scope")
-    assert shown(platform)["sender_name"]["value"] is None
+    assert shown(platform)["sender_name"] == {"value": "Rowlock platform", "source": "default"}
     assert change(platform, sender_name="Rowlock").status_code == 200
     path = f"/clients/{operator.client_id}"
     for policy in ("off", None):

@@ -132,11 +132,9 @@ def _row(raw: dict[str, Any], shapes: dict[str, Fields], added: list[dict[str, A
     own = [one for one in added if one["of"] == f"{raw['method']} {raw['path']}"]
     media = raw.get("media", ["application/json"] if "response" in raw else [])
     whole = _fields(raw.get("request"), shapes)
-    request = _without(whole, [_fields(one.get("request"), shapes) for one in later])
+    request = dict(whole)
     for part in [shapes_of.get("request") for shapes_of in own]:
         request |= _fields(part, shapes)
-    for name in (name for one in later for name in one.get("until_then_required", [])):
-        request[name] = True
     return Row(
         method=raw["method"],
         path=raw["path"],
@@ -179,11 +177,6 @@ def _fields(text: str | None, shapes: dict[str, Fields]) -> Fields:
 
 def _all(later: Iterable[dict[str, Any]], name: str) -> frozenset[Any]:
     return frozenset(value for one in later for value in one.get(name, []))
-
-
-def _without(fields: Fields, waiting: list[Fields]) -> Fields:
-    names = {name for one in waiting for name in one}
-    return {name: needed for name, needed in fields.items() if name not in names}
 
 
 CONTRACT = load()

@@ -17,7 +17,6 @@ from tests.factories import Operator, Tenant, bearer
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
 
 EVERY_ROW = pytest.mark.parametrize("row", CONTRACT.built, ids=str)
-LATER_FIELDS = [(row, name) for row in CONTRACT.built for name in sorted(row.whole_request.keys() - row.request.keys())]
 LATER_VALUES = [
     (row, name, value)
     for row in CONTRACT.built
@@ -135,15 +134,6 @@ def test_a_call_that_is_not_yet_built_answers_404(
     assert answer.status_code == CONTRACT.errors[code]
     assert answer.headers["Content-Type"] == PROBLEM
     assert f"{method} {path}" not in operations
-
-
-@pytest.mark.parametrize("row, name", LATER_FIELDS, ids=str)
-def test_a_field_that_waits_for_a_later_part_is_refused(tenant: Tenant, row: Row, name: str) -> None:
-    assert row.credentials == {"user"}
-    path = row.path.removeprefix("/api/v1/{client_id}")
-    answer = tenant.sign_up().call(row.method, path, json={name: "123456"})
-    assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
-    assert answer.json()["errors"][name] == ["Unknown field."]
 
 
 @pytest.mark.parametrize("row, name, value", LATER_VALUES, ids=str)

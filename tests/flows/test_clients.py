@@ -19,7 +19,7 @@ NOBODY = "01890000-0000-7000-8000-000000000000"
 DEFAULTS: dict[str, Any] = {
     "password_min_length": 8, "access_token_ttl": 1800, "session_idle_ttl": 604_800, "session_absolute_ttl": 2_592_000,
     "allowed_origins": [], "password_blocklist": [], "email_verification": "off", "signup": "open",
-    "mfa_policy": "optional", "redirect_urls": [], "passkey_rp_id": None, "passkey_origins": [], "sender_name": None,
+    "mfa_policy": "optional", "redirect_urls": [], "passkey_rp_id": "localhost", "passkey_origins": ["http://localhost:8000"],
     "brand_color": None, "mail_texts": {}, "custom_fields_schema": None,
 }  # fmt: skip
 # The tier `free` of the tests has no windows (tests/conftest.py); `pro` is the built-in one.
@@ -44,6 +44,11 @@ def change(tenant: Tenant, credential: str | None = None, **fields: Any) -> http
     return tenant.api.patch(place_of(tenant), json=fields, headers=bearer(credential or tenant.access_key))
 
 
+def defaults(tenant: Tenant) -> dict[str, dict[str, Any]]:
+    """Return the settings of a client that has set none, as they are shown."""
+    return levels(DEFAULTS | {"sender_name": tenant.name}, "default")
+
+
 def levels(values: Mapping[str, int | None], source: str) -> dict[str, dict[str, Any]]:
     """Return settings as they are shown when all come from one level."""
     return {name: {"value": value, "source": source} for name, value in values.items()}
@@ -59,7 +64,7 @@ def test_a_client_is_shown_whole_with_the_level_of_each_setting_and_no_secret(
     assert shown == {
         "client_id": tenant.client_id, "client_name": tenant.name, "slug": tenant.slug, "domain": "tea.example",
         "industry": "tea", "contact_email": "desk@tea.example", "status": "active", "tier": "free",
-        "settings": levels(DEFAULTS, "default"), "limits": levels(FREE, "tier"),
+        "settings": defaults(tenant), "limits": levels(FREE, "tier"),
     }  # fmt: skip
     answers = [api.get(place_of(tenant), headers=bearer(one)) for one in (admin.access_token, operator.access_token)]
     assert [answer.json() for answer in answers] == [shown | {"created_at": created_at}] * 2
@@ -103,7 +108,8 @@ def test_whoever_may_change_a_client_changes_what_it_sends_and_nothing_else(
     admin, before = tenant.log_in_admin(), read(tenant)
     credential = {"access key": tenant.access_key, "admin": admin.access_token, "operator": operator.access_token}[who]
     answer = change(tenant, credential, client_name="Renamed", domain=None, contact_email=" Desk@Tea.Example")
-    changes = {"client_name": "Renamed", "domain": None, "contact_email": "desk@tea.example"}
+    settings = before["settings"] | {"sender_name": {"value": "Renamed", "source": "default"}}
+    changes = {"client_name": "Renamed", "domain": None, "contact_email": "desk@tea.example", "settings": settings}
     assert (answer.status_code, answer.json()) == (200, before | changes)
     assert read(tenant) == before | changes
     (row,) = tenant.audit(action="client.update")
@@ -143,15 +149,15 @@ def test_a_setting_has_bounds_and_null_takes_it_back_to_the_default(
     assert rows_of(database_url, tenant) == before
     for right in (least, most, DEFAULTS[name]):
         shown = change(tenant, settings={name: right}).json()["settings"]
-        assert shown == levels(DEFAULTS, "default") | {name: {"value": right, "source": "client"}}
-    assert change(tenant, settings={name: None}).json()["settings"] == levels(DEFAULTS, "default")
+        assert shown == defaults(tenant) | {name: {"value": right, "source": "client"}}
+    assert change(tenant, settings={name: None}).json()["settings"] == defaults(tenant)
 
 
 def test_settings_that_are_not_sent_stay(tenant: Tenant) -> None:
     change(tenant, settings={"password_min_length": 12, "access_token_ttl": 60})
     shown = change(tenant, settings={"access_token_ttl": None, "session_idle_ttl": 300}).json()["settings"]
     own = {"password_min_length": 12, "session_idle_ttl": 300}
-    assert shown == levels(DEFAULTS, "default") | levels(own, "client")
+    assert shown == defaults(tenant) | levels(own, "client")
     assert [row["detail"] for row in tenant.audit(action="client.update")] == [
         {"fields": ["settings"], "settings": {"access_token_ttl": {"old": 60, "new": None},
                                               "session_idle_ttl": {"old": None, "new": 300}}},

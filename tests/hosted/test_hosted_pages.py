@@ -136,7 +136,9 @@ def test_an_invited_person_joins_on_a_phone(app: Flask, server: RunningServer, s
     expect(page.get_by_role("status")).to_contain_text("Your account is ready.")
     assert visit.complaints == []
     visit.context.close()
-    assert shop.log_in(email, NEW_PASSWORD).call("GET", "/me").json()["full_name"] == "Ada <i>Lovelace</i>"
+    person = shop.log_in(email, NEW_PASSWORD)
+    assert person.call("GET", "/me").json()["full_name"] == "Ada <i>Lovelace</i>"
+    assert len(person.call("GET", "/me/sessions").json()["items"]) == 1  # the page has ended the one that it got
 
 
 @pytest.mark.parametrize(

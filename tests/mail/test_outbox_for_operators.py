@@ -61,6 +61,7 @@ def test_a_retry_of_no_mail_is_not_found(operator: Operator, named: str) -> None
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_shell_lists_mails_and_retries_one(app: Flask, environment: dict[str, str], tenant: Tenant) -> None:
     mail = message(client_id=uuid.UUID(tenant.client_id))
     put(app, mail)
@@ -71,6 +72,9 @@ def test_the_shell_lists_mails_and_retries_one(app: Flask, environment: dict[str
     assert shown.keys() == FIELDS
     told = flask("outbox", "list", environment=environment).stdout
     assert "waiting" in told
+    columns = ("message_id", "client", "kind", "status", "attempts", "created_at", "next_attempt_at", "last_error")
+    assert [name for name in columns if name not in told] == []
+    assert tenant.slug in told
     assert mail.recipient not in told
     done = flask("outbox", "retry", shown["message_id"], "--json", environment=environment)
     assert json.loads(done.stdout)["message_id"] == shown["message_id"]
@@ -80,3 +84,6 @@ def test_the_shell_lists_mails_and_retries_one(app: Flask, environment: dict[str
     ]
     again = flask("outbox", "retry", shown["message_id"], environment=environment)
     assert (again.returncode, "neither waiting nor given up" in again.stderr) == (1, True)
+    wrong = flask("outbox", "retry", "nothing", environment=environment)
+    assert wrong.returncode == 1
+    assert "There is no such mail; `flask outbox list` shows them." in wrong.stderr

@@ -1,6 +1,6 @@
 """What is deleted because nobody needs it any more, and what is not."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -8,19 +8,20 @@ from flask import Flask
 from sqlalchemy import update
 
 from app.core import clock, db
+from app.mail import delivery
 from app.mail.tables import outbox
 from app.onboarding import housekeeping
-from app.sessions import purging
 from app.sessions.tables import sessions
 from tests import database
 from tests.factories import Person, Tenant
-from tests.mail.sending import let_time_pass, message, put, row, rows
+from tests.mail.sending import deliver, let_time_pass, message, put, row, rows
 from tests.mails import mails_to
+from tests.support.smtp import MailServer
 
 
 def tidy(app: Flask) -> int:
     with app.app_context():
-        return housekeeping.tidy()
+        return sum(housekeeping.tidy())
 
 
 def test_sent_mails_are_told_of_for_a_week_and_dead_ones_for_a_month(app: Flask) -> None:
@@ -55,7 +56,8 @@ def left(url: str, person: Person) -> dict[str, int]:
 def test_R_10_sessions_that_ended_go_with_all_their_tokens_and_others_stay(
     app: Flask, tenant: Tenant, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(purging, "_TOKENS_AT_ONCE", 2)
+    for name in ("_AT_ONCE", "_AT_ONCE_ON_SQLITE"):
+        monkeypatch.setattr(housekeeping, name, 2)
     revoked, expired, idle, just_ended, living = (tenant.sign_up() for _ in range(5))
     for _ in range(4):  # the spent tokens of one session are more than go at once
         body = {"refresh_token": revoked.refresh_token}
@@ -71,3 +73,19 @@ def test_R_10_sessions_that_ended_go_with_all_their_tokens_and_others_stay(
     for person in (just_ended, living):
         assert left(database_url, person) == {"sessions": 1, "tokens": 1}
     assert living.call("GET", "/me").status_code == 200
+
+
+def test_R_21_a_mail_that_nobody_takes_up_for_ten_minutes_is_overdue(app: Flask, smtp: MailServer) -> None:
+    mail = message()
+    put(app, mail)
+    let_time_pass(app, mail, minutes=9)
+    assert overdue_since(app) is None
+    let_time_pass(app, mail, minutes=2)
+    assert overdue_since(app) == row(app, mail).next_attempt_at
+    assert deliver(app, smtp) == 1
+    assert overdue_since(app) is None
+
+
+def overdue_since(app: Flask) -> datetime | None:
+    with app.app_context():
+        return delivery.overdue_since()

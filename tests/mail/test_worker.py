@@ -1,5 +1,9 @@
-"""R-21 in processes of their own: a slow mail server and kill -9 cost no request and no mail."""
+"""R-21 in processes of their own: a slow mail server and kill -9 cost no request and no mail.
 
+Each process is started on one of the databases; what differs between them is tried inside the tests' own process.
+"""
+
+import json
 import signal
 import sys
 import time
@@ -11,7 +15,7 @@ import pytest
 from flask import Flask
 
 from tests.factories import PASSWORD, Tenant, bearer
-from tests.mail.sending import CODE, let_time_pass, message, put, row
+from tests.mail.sending import CODE, deliver, let_time_pass, message, put, row
 from tests.servers import clean_environment, rowlock_server
 from tests.support.processes import child, kill_group, wait_until
 from tests.support.smtp import MailServer
@@ -38,6 +42,7 @@ def mailing(environment: dict[str, str], smtp: MailServer, tmp_path: Path) -> It
     yield environment | {"MAIL_URL": smtp.url, "MAIL_WORKER": "thread", "INSTANCE_PATH": str(tmp_path / "instance")}
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_R_21_a_mail_whose_worker_is_killed_arrives_with_the_same_message_id(
     app: Flask, smtp: MailServer, mailing: dict[str, str], tmp_path: Path
 ) -> None:
@@ -50,44 +55,58 @@ def test_R_21_a_mail_whose_worker_is_killed_arrives_with_the_same_message_id(
     left = row(app, mail)
     assert (left.status, left.attempts, left.claimed_until is None) == ("waiting", 1, False)
     smtp.seconds = 0
+    assert deliver(app, smtp) == 0  # the dead worker's claim still stands
+    let_time_pass(app, mail, minutes=6)
+    assert deliver(app, smtp) == 1
+    first, second = smtp.mails_to(mail.recipient)
+    assert first.message_id == second.message_id == f"<{left.message_id}@localhost>"
+    assert row(app, mail).status == "sent"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_worker_says_what_it_does_and_ends_when_told(
+    app: Flask, smtp: MailServer, mailing: dict[str, str], tmp_path: Path
+) -> None:
+    mail = message()
+    put(app, mail)
     worker = Worker(mailing, tmp_path / "worker.log")
     try:
-        wait_until(lambda: "rows deleted: " in worker.log.read_text(), worker.process, worker.log)
-        assert row(app, mail).attempts == 1  # the dead worker's claim still stands
-        let_time_pass(app, mail, minutes=6)
-        first, second = smtp.wait_for(mail.recipient, 2)
-        wait_until(lambda: row(app, mail).status == "sent", worker.process, worker.log)
-        assert first.message_id == second.message_id == f"<{left.message_id}@localhost>"
+        wait_until(lambda: "rows deleted" in worker.log.read_text(), worker.process, worker.log)
+        assert len(smtp.mails_to(mail.recipient)) == 1  # mails come first
         assert worker.stop() == 0
     finally:
         if worker.process.poll() is None:
             kill_group(worker.process)
     said = worker.log.read_text()
-    assert "mails tried: 1\n" in said
-    assert " ending\n" in said
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert all({"time", "level", "event"} <= line.keys() for line in lines)
+    assert [line["count"] for line in lines if line["event"] == "mails tried"] == [1]
+    assert (lines[0]["event"], lines[-1]["event"]) == ("sending mails", "ending")
     for secret in (CODE, mail.recipient):
         assert secret not in said
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_R_21_requests_do_not_wait_for_a_slow_mail_server(
     smtp: MailServer, mailing: dict[str, str], tenant: Tenant
 ) -> None:
-    people = [tenant.sign_up() for _ in range(3)]
-    smtp.seconds = 3
+    people = [tenant.sign_up() for _ in range(2)]
+    smtp.seconds = 60
     with rowlock_server(mailing, threads=2) as server, httpx.Client(base_url=server.base_url, timeout=10) as live:
-        took = []
-        for person in people:
+
+        def took(path: str, **body: str) -> float:
             begun = time.monotonic()
-            body = {"email": person.email}
-            answer = live.post(f"{tenant.path}/password/forgot", json=body, headers=bearer(tenant.access_key))
-            took.append(time.monotonic() - begun)
-            assert answer.status_code == 202
-        assert max(took) < 1.5
-        [mail] = smtp.wait_for(people[0].email)
+            answer = live.post(f"{tenant.path}{path}", json=body, headers=bearer(tenant.access_key))
+            assert answer.is_success
+            return time.monotonic() - begun
+
+        assert took("/password/forgot", email=people[0].email) < 1.5
+        [mail] = smtp.wait_for(people[0].email)  # from now on the mail server makes the thread wait
         assert mail.page == "reset-password"
-        body = {"email": people[1].email, "password": PASSWORD}
-        assert live.post(f"{tenant.path}/login", json=body, headers=bearer(tenant.access_key)).status_code == 200
+        assert took("/password/forgot", email=people[1].email) < 1.5
+        assert took("/login", email=people[1].email, password=PASSWORD) < 1.5
+        smtp.seconds = 0
         begun = time.monotonic()
         assert server.stop() == 0
-        assert time.monotonic() - begun < 20
+        assert time.monotonic() - begun < 15
         assert mail.code not in server.log()

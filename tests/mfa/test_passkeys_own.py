@@ -22,6 +22,8 @@ from tests.mfa.ceremonies import (
     set_to,
     told,
 )
+from tests.mfa.enrolling import enrol as an_app
+from tests.mfa.enrolling import first_step
 from tests.web.test_errors import database_write
 
 
@@ -142,3 +144,25 @@ def test_a_login_by_passkey_waits_for_the_address_to_be_proved(tenant: Tenant) -
 def test_without_a_passkey_there_is_nothing_to_see_or_prove_by(tenant: Tenant, method: str, path: str) -> None:
     answer = tenant.sign_up().call(method, path)
     assert answer.status_code == 404 if method == "POST" else answer.json()["items"] == []
+
+
+def test_passkeys_are_listed_in_pages_oldest_first(tenant: Tenant) -> None:
+    person = tenant.sign_up()
+    for name in ("first", "second", "third"):
+        assert add(person, Authenticator().create(asked(person, CREATION)), name=name).status_code == 201
+    whole = person.call("GET", OWN).json()
+    assert ([one["name"] for one in whole["items"]], whole["next_cursor"]) == (["first", "second", "third"], None)
+    page = person.call("GET", OWN, params={"limit": "2"}).json()
+    rest = person.call("GET", OWN, params={"limit": "2", "cursor": page["next_cursor"]}).json()
+    assert (page["items"] + rest["items"], rest["next_cursor"]) == (whole["items"], None)
+    assert told(person.call("GET", OWN, params={"cursor": "x"})) == (400, "invalid_request")
+
+
+def test_what_a_login_takes_is_told_in_one_order_everywhere_recovery_codes_last(tenant: Tenant) -> None:
+    person = tenant.sign_up()
+    enrol(person)
+    an_app(person)
+    order = ["totp", "passkey", "recovery_code"]
+    assert first_step(tenant, person)["methods"] == order
+    assert person.call("GET", "/me/mfa").json()["methods"] == order
+    assert person.call("POST", "/me/reauth", json={"password": PASSWORD}).json()["methods"] == order

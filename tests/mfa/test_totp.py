@@ -1,16 +1,18 @@
 """Authenticator apps: set up, asked for at each login, replaced and removed."""
 
+import re
 import time
 from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import httpx
 import jwt
 import pytest
 import time_machine
 from flask import Flask
 
 from app.core import clock
-from tests.factories import Person, Tenant
+from tests.factories import Person, Tenant, register
 from tests.mails import mails_to
 from tests.mfa.enrolling import PERIOD, challenge, enrol, first_step, log_in, second_step
 
@@ -41,6 +43,24 @@ def test_a_secret_is_shown_as_text_link_and_picture(tenant: Tenant, person: Pers
     assert "http://www.w3.org/2000/svg" in body["qr_svg"]
 
 
+@pytest.mark.parametrize("letter", ["\U0001f3e6", "\u6f22", "/", "m"])
+def test_the_longest_names_of_client_and_user_are_cut_to_a_code_that_a_camera_reads(
+    api: httpx.Client, letter: str
+) -> None:
+    tenant = register(api, client_name=letter * 119 + "x")
+    person = tenant.sign_up(f"{'a' * 64}@{'.'.join(['b' * 60] * 3)}.{'c' * 2}.com"[:254])
+    answer = person.call("POST", "/me/mfa/totp")
+    assert answer.status_code == 200, answer.text
+    parts = urlsplit(answer.json()["otpauth_uri"])
+    (issuer,) = parse_qs(parts.query)["issuer"]
+    assert unquote(parts.path) == f"/{issuer}:{person.email}"
+    assert tenant.name.startswith(issuer)
+    assert len(issuer) == {"m": 120, "/": 120}.get(letter, len(issuer)) >= 30
+    modules = int(re.findall(r'width="(\d+)"', answer.json()["qr_svg"])[0]) // 4
+    assert modules <= 17 + 4 * 29 + 8
+    enrol(person)
+
+
 def test_MFA_03_a_secret_that_is_not_confirmed_changes_nothing(tenant: Tenant, person: Person) -> None:
     person.call("POST", "/me/mfa/totp")
     refused = person.call("POST", "/me/mfa/totp/confirm", json={"code": "not it"})
@@ -57,7 +77,7 @@ def test_MFA_03_a_secret_that_is_not_confirmed_changes_nothing(tenant: Tenant, p
 def test_a_login_asks_for_the_factor_and_says_so_in_the_token(tenant: Tenant, person: Person) -> None:
     pocket = enrol(person)
     asked = first_step(tenant, person)
-    assert (asked["code"], asked["methods"]) == ("mfa_required", ["recovery_code", "totp"])
+    assert (asked["code"], asked["methods"]) == ("mfa_required", ["totp", "recovery_code"])
     assert "user" not in asked
     answer = second_step(tenant, asked["mfa_token"], pocket.code())
     assert answer.status_code == 200
@@ -129,7 +149,7 @@ def test_MFA_03_fresh_is_who_proves_the_factor_too(tenant: Tenant, person: Perso
     with time_machine.travel(clock.now() + STALE, tick=True):
         missing = person.call("POST", "/me/reauth", json={"password": person.password})
         assert (missing.status_code, missing.json()["code"]) == (401, "mfa_required")
-        assert missing.json()["methods"] == ["recovery_code", "totp"]
+        assert missing.json()["methods"] == ["totp", "recovery_code"]
         wrong = person.call("POST", "/me/reauth", json={"password": person.password, "code": pocket.wrong()})
         assert (wrong.status_code, wrong.json()["code"]) == (400, "invalid_code")
         change = {"current_password": person.password, "new_password": "another fine sentence"}

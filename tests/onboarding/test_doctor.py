@@ -75,8 +75,12 @@ def test_what_is_out_of_place_is_found(patient: dict[str, str], tenant: Tenant, 
         "UPDATE clients SET users_schema_version = 0 WHERE slug <> 'platform'",
         "DELETE FROM signing_keys WHERE client_id = (SELECT client_id FROM clients WHERE slug <> 'platform')",
         "UPDATE keys SET revoked_at = created_at",
+        "INSERT INTO outbox (message_id, client_id, kind, recipient_mac, status, attempts, next_attempt_at, created_at)"
+        " SELECT client_id, client_id, 'email_verify', 'x', 'waiting', 0, '2026-01-02 03:04:05.000000', created_at"
+        " FROM clients WHERE slug <> 'platform'",
     )
     problems = look()
+    assert problems["no mail has waited for ten minutes to be sent"] == ["since 2026-01-02 03:04 UTC"]
     assert problems["every users table has its client"] == [orphan]
     assert problems["every users table has version 1"] == [f"{tenant.client_id}: version 0"]
     assert problems["every client has a signing key"] == [tenant.client_id]

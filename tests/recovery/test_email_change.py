@@ -59,6 +59,8 @@ def test_a_taken_address_is_not_told_apart_and_never_taken_over(
     if when == "before":
         (mail,) = mails_to(app, new)
         assert mail.link == ""
+        assert "asked to use" in mail.text
+        assert "sign up" not in mail.text + mail.subject
     else:
         code = newest(app, new, "change-email")
         tenant.sign_up(new, OTHER)

@@ -77,3 +77,5 @@ def test_MFA_05_who_must_have_a_second_factor_is_asked_for_it_before_the_first_s
     # The invitation is used up and the password set: the next login asks the same.
     assert code_of(redeem(tenant, PAGE, newest(app, email, PAGE))) == INVALID
     assert code_of(log_in(tenant, email, NEW)) == (401, "mfa_enrollment_required")
+    told = [(row["status"], row["detail"]["reason"]) for row in tenant.audit(action="invitation.accept")]
+    assert told == [("failed", "invalid_code"), ("success", "mfa_enrollment_required")]

@@ -35,9 +35,16 @@ def holder(url: str, tenant: Tenant, *permissions: str, role: str = "manager") -
     return person
 
 
-def listed(tenant: Tenant) -> dict[str, list[str]]:
-    """Return what each role of a client holds."""
-    answer = tenant.call("GET", "/roles")
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["next_cursor"] is None
-    return {role["name"]: role["permissions"] for role in answer.json()["items"]}
+def listed(caller: Tenant | Person, **query: str) -> dict[str, list[str]]:
+    """Return what each role of a client holds, in the order of the list, page by page."""
+    found: dict[str, list[str]] = {}
+    cursor: dict[str, str] = {}
+    while True:
+        answer = caller.call("GET", "/roles", params={"limit": "100", **query, **cursor})
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        assert not found.keys() & {role["name"] for role in page["items"]}
+        found |= {role["name"]: role["permissions"] for role in page["items"]}
+        if page["next_cursor"] is None:
+            return found
+        cursor = {"cursor": page["next_cursor"]}

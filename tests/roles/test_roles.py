@@ -39,7 +39,7 @@ def test_the_built_in_roles_are_there_from_the_start_and_admin_is_fixed(tenant: 
 
 
 def test_ADM_04_super_admin_is_a_role_of_the_platform_alone_and_nobody_changes_it(operator: Operator) -> None:
-    names = [role["name"] for role in operator.call("GET", "/roles").json()["items"]]
+    names = list(listed(operator))
     assert names[:3] == ["super_admin", "admin", "user"]
     changed = operator.call("PUT", "/roles/super_admin", json={"permissions": ["read"]})
     assert code_of(changed) == (409, "conflict")
@@ -66,11 +66,11 @@ def test_a_role_of_a_clients_own_is_made_changed_and_deleted_with_one_audit_row_
     assert rows == [
         ("role.delete", "success", {"role": "auditor", "removed": ["keys:read", "read"]}),
         (
-            "role.change",
+            "role.update",
             "success",
             {"role": "auditor", "added": ["keys:read"], "removed": ["audit:read", "reports:read"]},
         ),
-        ("role.create", "success", {"role": "auditor", "added": made["permissions"], "removed": []}),
+        ("role.update", "success", {"role": "auditor", "added": made["permissions"], "removed": []}),
     ]
 
 
@@ -83,6 +83,21 @@ def test_what_user_holds_can_be_changed_and_what_is_built_in_is_not_kept(tenant:
     put(tenant, "user", "write", "read")
     assert introspected(tenant, person) == "read write"
     assert stored(database_url, tenant) == 0
+
+
+def test_the_list_of_roles_comes_in_pages_the_built_in_ones_first(tenant: Tenant) -> None:
+    made = ["a_z", "aa", "a-b", "zz"]
+    for name in made:
+        put(tenant, name)
+    first = tenant.call("GET", "/roles", params={"limit": "4"}).json()
+    assert [role["name"] for role in first["items"]] == ["admin", "user", "a-b", "a_z"]
+    assert list(listed(tenant, limit="1")) == list(listed(tenant)) == ["admin", "user", *sorted(made)]
+    # What is deleted between two pages takes nothing of the next along.
+    assert tenant.call("DELETE", "/roles/a_z").status_code == 204
+    following = tenant.call("GET", "/roles", params={"cursor": first["next_cursor"]}).json()
+    assert ([role["name"] for role in following["items"]], following["next_cursor"]) == (["aa", "zz"], None)
+    for query in ({"cursor": first["next_cursor"][:-1]}, {"cursor": "x"}):
+        assert code_of(tenant.call("GET", "/roles", params=query)) == (400, "invalid_request")
 
 
 @pytest.mark.parametrize("name", ["A", "a", "Auditor", "1st", "a b", "_a", "a" * 33, "a.b", "ä1", "a%00b", "a%0A"])

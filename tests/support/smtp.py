@@ -27,6 +27,9 @@ class MailServer:
     recipient_answer: str = "250 OK"
     text_answer: str = _TAKEN
     seconds: float = 0.0
+    """Until its answer to a text. Less of it lets go those that wait already."""
+    hangs_up_on: str = ""
+    """The recipient whose text it does not answer."""
     given: list[bytes] = field(default_factory=list)
     """Every text received, whatever was answered."""
     logins: list[bool] = field(default_factory=list)
@@ -61,12 +64,17 @@ class MailServer:
             envelope.rcpt_tos.append(address)
         return self.recipient_answer
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
         """Keep a text, then answer in good time."""
+        if self.hangs_up_on in envelope.rcpt_tos and server.transport is not None:
+            server.transport.close()
+            return _TAKEN
         with self._arrived:
             self.given.append(envelope.original_content or b"")
             self._arrived.notify_all()
-        await asyncio.sleep(self.seconds)
+        begun = time.monotonic()
+        while time.monotonic() < begun + self.seconds:
+            await asyncio.sleep(0.02)
         return self.text_answer
 
     def authenticate(

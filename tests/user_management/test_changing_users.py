@@ -1,5 +1,6 @@
 """Changing other people: who may change whom, and that a change of role or status binds before it is answered."""
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -8,12 +9,14 @@ import httpx
 import pytest
 from flask import Flask
 
+from app.core import errors
 from tests import database
 from tests.concurrency import at_once
 from tests.factories import PASSWORD, Operator, Person, Tenant, bearer, fresh_email, make_operator, register
 from tests.flows.counting import code_of
 from tests.flows.observing import rows_of
 from tests.keys.making import make, through, verify
+from tests.mails import mails_to
 from tests.user_management.managing import change, delete, refresh, sessions, shown
 
 ALONE = {"Connection": "close"}
@@ -120,15 +123,60 @@ def test_TOK_08_who_is_enabled_again_logs_in_anew_and_has_the_keys_back(tenant: 
     assert verify(tenant, key)["valid"]
     rows = [row for action in ("user.disable", "user.enable") for row in tenant.audit(action=action)]
     assert [row["detail"] for row in rows] == [
-        {"fields": ["status"], "status": {"from": "active", "to": "disabled"}, "sessions_ended": 1},
-        {"fields": ["status"], "status": {"from": "disabled", "to": "active"}, "sessions_ended": 0},
+        {"status": {"from": "active", "to": "disabled"}, "sessions_ended": 1},
+        {"status": {"from": "disabled", "to": "active"}, "sessions_ended": 0},
     ]
 
 
-def test_an_invited_user_is_made_active_by_nobody_else_and_disabled_by_an_admin(tenant: Tenant) -> None:
+def test_an_invited_user_is_made_active_by_nobody_else_and_told_what_to_do(tenant: Tenant) -> None:
     invited = tenant.call("POST", "/users", json={"email": fresh_email()}).json()
-    assert code_of(change(tenant, invited["user_id"], status="active")) == (409, "conflict")
-    assert change(tenant, invited["user_id"], status="disabled").json()["status"] == "disabled"
+    refused = change(tenant, invited["user_id"], status="active")
+    assert code_of(refused) == (409, "conflict")
+    assert refused.json()["title"] == "This user has not accepted the invitation yet."
+    told = {error.title: error.advice for error in errors.Conflict.__subclasses__()}
+    assert "POST /users/{user_id}/invitation" in told[refused.json()["title"]]
+
+
+def accepts(tenant: Tenant, code: str) -> httpx.Response:
+    return tenant.call("POST", "/invitations/accept", json={"token": code, "password": PASSWORD})
+
+
+@pytest.mark.parametrize("way", ["invited", "imported"])
+def test_REC_04_who_has_no_password_is_never_enabled_but_invited_again(app: Flask, tenant: Tenant, way: str) -> None:
+    email = fresh_email()
+    if way == "invited":
+        user_id = tenant.call("POST", "/users", json={"email": email}).json()["user_id"]
+        assert change(tenant, user_id, status="disabled").json()["status"] == "disabled"
+    else:
+        row = json.dumps({"email": email, "email_verified": True, "status": "disabled"})
+        headers = {"Content-Type": "application/x-ndjson"}
+        assert tenant.call("POST", "/users/import", content=row, headers=headers).status_code == 200
+        user_id = tenant.call("GET", "/users", params={"email": email}).json()["items"][0]["user_id"]
+    before = [mail.code for mail in mails_to(app, email)]
+    enabled = change(tenant, user_id, status="active", full_name="Ada").json()
+    assert (enabled["status"], enabled["email_verified"]) == ("invited", False)
+    told = {row["action"]: row["detail"] for row in tenant.audit(user_id=user_id)[:2]}
+    assert told == {
+        "user.enable": {"status": {"from": "disabled", "to": "invited"}, "sessions_ended": 0},
+        "user.update": {"fields": ["full_name"]},
+    }
+    *earlier, newest = (mail.code for mail in mails_to(app, email))
+    assert earlier == before
+    assert [accepts(tenant, code).status_code for code in earlier] == [400] * len(earlier)
+    assert accepts(tenant, newest).json()["user"]["status"] == "active"
+    assert tenant.log_in(email).call("GET", "/me").status_code == 200
+
+
+def test_a_role_and_a_status_changed_at_once_are_two_changes_in_the_audit_log(tenant: Tenant) -> None:
+    person = tenant.sign_up()
+    assert change(tenant, person.user_id, role="admin", status="disabled", username="ada").status_code == 200
+    rows = {row["action"]: (row["user_id"], row["detail"]) for row in tenant.audit(user_id=person.user_id)[:3]}
+    assert rows == {
+        "role.change": (person.user_id, {"role": {"from": "user", "to": "admin"}, "sessions_ended": 1}),
+        "user.disable": (person.user_id, {"status": {"from": "active", "to": "disabled"}}),
+        "user.update": (person.user_id, {"fields": ["username"]}),
+    }
+    assert len(tenant.audit(user_id=person.user_id)) == 4  # with its sign-up
 
 
 def test_a_new_role_is_in_the_next_token_and_in_the_audit_log(tenant: Tenant) -> None:
@@ -139,10 +187,7 @@ def test_a_new_role_is_in_the_next_token_and_in_the_audit_log(tenant: Tenant) ->
     (row,) = tenant.audit(action="role.change")
     assert (row["user_id"], row["detail"]) == (
         person.user_id,
-        {
-            "fields": ["role"], "role": {"from": "user", "to": "admin"}, "sessions_ended": 1,
-            "by_user": admin.user_id,
-        },
+        {"role": {"from": "user", "to": "admin"}, "sessions_ended": 1, "by_user": admin.user_id},
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 
 from app.core import clock
-from tests.factories import PASSWORD, Operator, Person, Tenant, register
+from tests.factories import PASSWORD, Operator, Person, Tenant, bearer, register
 from tests.flows.counting import code_of
 from tests.flows.observing import rows_of
 from tests.keys.making import make, through
@@ -50,9 +50,12 @@ def test_an_admin_acts_for_a_user_for_fifteen_minutes_and_the_token_says_so(tena
     # Whose proof of identity it was, and when: the admin's.
     assert told["auth_time"] == claims(admin.access_token)["auth_time"]
     assert (told["exp"] - told["iat"], told["sid"]) == (900, body["session_id"])
+    assert told["scopes"] == ["read"]
     assert "act" not in claims(admin.access_token)
     introspected = tenant.call("POST", "/tokens/introspect", json={"token": body["access_token"]}).json()
-    assert (introspected["active"], introspected["act"]) == (True, {"sub": admin.user_id})
+    assert (introspected["active"], introspected["act"], introspected["scope"]) == (
+        True, {"sub": admin.user_id}, "read",
+    )  # fmt: skip
     (row,) = tenant.audit(action="user.impersonate")
     assert (row["status"], row["user_id"], row["detail"]) == (
         "success", person.user_id,
@@ -110,22 +113,51 @@ def test_who_acts_for_a_user_logs_itself_out_and_nobody_else(tenant: Tenant) -> 
 
 def test_ADM_04_nobody_acts_for_an_admin_or_for_who_holds_what_they_do_not(tenant: Tenant) -> None:
     roles = {
-        "support": ["read", "write", "users:impersonate"], "half": ["read", "users:impersonate"],
-        "editor": ["read", "write", "docs:edit"], "chief": ["read", "write", "admin"],
+        "support": ["users:read", "users:impersonate", "tickets"], "half": ["users:impersonate"],
+        "editor": ["read", "write", "docs:edit", "users:read"], "chief": ["read", "write", "admin"],
     }  # fmt: skip
     for name, held in roles.items():
         assert tenant.call("PUT", f"/roles/{name}", json={"permissions": held}).status_code == 200
     admin, support, half = tenant.make_admin(), tenant.make("support"), tenant.make("half")
     editor, person, chief = tenant.make("editor"), tenant.sign_up(), tenant.make("chief")
-    refused = [(support, admin), (support, editor), (half, person), (admin, tenant.make_admin()), (admin, chief)]
-    refused.append((admin, admin))
-    assert [code_of(impersonate(caller, target.user_id)) for caller, target in refused] == [REFUSED] * 6
+    refused = [(support, admin), (support, editor), (half, editor), (half, support), (admin, tenant.make_admin())]
+    refused.append((admin, chief))
+    answers = [impersonate(caller, target.user_id) for caller, target in refused]
+    assert [code_of(answer) for answer in answers] == [REFUSED] * 6
+    missing = [answer.json()["missing"] for answer in answers]
+    assert missing[1:] == [["docs:edit"], ["docs:edit", "users:read"], ["tickets", "users:read"], [], []]
+    assert {"admin", "keys:write"} <= set(missing[0])
     rows = tenant.audit(action="user.impersonate")
     assert [(row["status"], row["user_id"], row["detail"]["reason"]) for row in rows] == [
         ("failed", target.user_id, "insufficient_scope") for _, target in reversed(refused)
     ]
-    for caller, target in ((support, person), (admin, editor), (admin, person)):
+    assert [row["detail"]["missing"] for row in rows] == missing[::-1]
+    # Support reads and writes nothing of its own, and acts for an ordinary user all the same.
+    for caller, target in ((support, person), (half, person), (admin, editor), (admin, person)):
         assert acting(caller, target).call("GET", "/me").json()["user_id"] == target.user_id
+
+
+def test_nobody_acts_for_themselves(tenant: Tenant) -> None:
+    admin = tenant.make_admin()
+    assert code_of(impersonate(admin, admin.user_id)) == (409, "conflict")
+    assert sessions(tenant, admin.user_id)[1:] == []
+
+
+def test_who_acts_for_a_user_has_of_its_scopes_those_that_read(tenant: Tenant) -> None:
+    held = ["decay", "docs:edit", "docs:read", "read", "users:read", "users:write", "write"]
+    assert tenant.call("PUT", "/roles/editor", json={"permissions": held}).status_code == 200
+    admin, editor = tenant.make_admin(), tenant.make("editor")
+    actor = acting(admin, editor)
+    assert claims(editor.access_token)["scopes"] == held
+    assert claims(actor.access_token)["scopes"] == ["docs:read", "read", "users:read"]
+    for person, scope in ((editor, " ".join(held)), (actor, "docs:read read users:read")):
+        body = {"token": person.access_token}
+        assert tenant.call("POST", "/tokens/introspect", json=body).json()["scope"] == scope
+    # Other people's sessions are behind users:write, though reading them is a GET.
+    path = f"/users/{admin.user_id}/sessions"
+    assert [one.call("GET", "/users").status_code for one in (editor, actor)] == [200, 200]
+    assert editor.call("GET", path).status_code == 200
+    assert code_of(actor.call("GET", path)) == REFUSED
 
 
 def test_impersonation_wants_a_fresh_admin_in_person(tenant: Tenant) -> None:
@@ -170,3 +202,16 @@ def test_TOK_08_a_change_of_either_ends_the_impersonation_at_once(live: httpx.Cl
         assert actor.call("GET", "/me").status_code == 200
         assert end((admin if whose == "the admin's" else person).user_id).is_success
         assert code_of(actor.call("GET", "/me", headers={"Connection": "close"})) == REVOKED
+
+
+def test_it_ends_with_the_right_to_do_it(tenant: Tenant) -> None:
+    held = {"permissions": ["read", "write", "users:read", "users:impersonate"]}
+    assert tenant.call("PUT", "/roles/support", json=held).is_success
+    helper, person = tenant.make("support"), tenant.sign_up()
+    begun = helper.call("POST", f"/users/{person.user_id}/impersonate", json={"reason": "Looking"})
+    token = begun.json()["access_token"]
+    assert tenant.api.get(f"{tenant.path}/me", headers=bearer(token)).status_code == 200
+    assert tenant.call("PUT", "/roles/support", json={"permissions": ["read", "users:read"]}).is_success
+    ended = tenant.api.get(f"{tenant.path}/me", headers=bearer(token))
+    assert (ended.status_code, ended.json()["code"]) == (401, "token_revoked")
+    assert tenant.call("POST", "/tokens/introspect", json={"token": token}).json() == {"active": False}

@@ -16,9 +16,15 @@ from tests.user_management.importing import CSV, NDJSON, counts, imported, ndjso
 from tests.users.foreign import by_bcrypt
 
 HASH = by_bcrypt(PASSWORD)
+NO_HASH = (
+    "This is no form of hash that is known. Taken are $2a$, $2b$ and $2y$ (bcrypt), $argon2id$, $argon2i$, $argon2d$, "
+    "$scrypt$, $pbkdf2-sha256$ (also -sha1, -sha512); Django's bcrypt$$2b$, bcrypt_sha256$$2b$, argon2$argon2id$, "
+    "scrypt$, pbkdf2_sha256$, pbkdf2_sha1$; and Keycloak's credential as an object. Examples: docs/moving-in.md."
+)
 TAKEN = {"email": ["A user with this e-mail address exists."]}
 NO_PASSWORD = {"password": ["Only hashes are taken: send password_hash."]}
-NO_OBJECT, UNKNOWN = {"row": ["This is not one JSON object."]}, {"row": ["There is a field that is not known."]}
+NO_OBJECT = {"row": ["This is not one JSON object."]}
+UNKNOWN = {"row": ["There is a field that is not known."], "user_id": ["There is no such field."]}
 
 
 def users_of(tenant: Tenant) -> list[dict[str, Any]]:
@@ -114,7 +120,7 @@ def test_every_bad_row_is_told_apart_and_stops_no_other(tenant: Tenant) -> None:
         ({"email": "a@example.com", "full_name": "a\0b"}, {"full_name": ["NUL is not allowed."]}),
         ({"email": "a@example.com", "full_name": "x" * 66_000}, {"row": ["A row has at most 64 KiB."]}),
         ({"email": "a@example.com", "password_hash": "$1$secret-thing"},
-         {"password_hash": ["This is no hash of bcrypt, argon2, scrypt or PBKDF2 in a form that is known."]}),
+         {"password_hash": [NO_HASH]}),
         ({"email": "a@example.com", "password_hash": 7}, {"password_hash": ["A hash is a text or an object."]}),
         ([], NO_OBJECT), ("text", NO_OBJECT), (None, NO_OBJECT),
         ({"email": "last@example.com"}, None),
@@ -133,6 +139,15 @@ def test_every_bad_row_is_told_apart_and_stops_no_other(tenant: Tenant) -> None:
     assert {user["email"]: user["full_name"] for user in users_of(tenant)} == dict.fromkeys(
         ("here@example.com", "first@example.com", "last@example.com")
     )
+
+
+def test_a_field_that_is_not_known_is_named_where_its_name_looks_like_one_and_no_value_ever_is(tenant: Tenant) -> None:
+    strange = {"Vorname": "secret-value", "x" * 41: 1, "two words": 1, "größe": 1}
+    many = {f"field{number}": 1 for number in range(500)}
+    answer = send(tenant, ndjson([{"email": "a@example.com"} | strange, {"email": "b@example.com"} | many]))
+    named, cut = (report["errors"] for report in told(answer)[0])
+    assert named == {"Vorname": ["There is no such field."], "row": ["There is a field that is not known."]}
+    assert (len(cut), "row" in cut, "secret-value" in answer.text) == (11, True, False)
 
 
 def test_a_batch_leaves_one_audit_row_and_no_hash_anywhere_else(tenant: Tenant, capfd: Any) -> None:

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from app.core.errors import TemporarilyUnavailable
+from app.user_management import import_rows
 from app.users import bulk
 from tests.factories import Tenant
 from tests.user_management.importing import counts, ndjson
@@ -56,7 +57,7 @@ def test_a_file_is_imported_by_its_name_with_a_bar_and_a_line_for_each_bad_row(
 def test_a_machine_reads_the_lines_of_the_api_and_an_interrupted_import_goes_on(
     app: Flask, tenant: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = tmp_path / "people"
+    file = tmp_path / "people.ndjson"
     file.write_bytes(ndjson({"email": f"person{number}@example.com"} for number in range(1_200)))
     with monkeypatch.context() as patched:
         patched.setattr(bulk, "add_many", that_breaks_after(2))
@@ -67,6 +68,24 @@ def test_a_machine_reads_the_lines_of_the_api_and_an_interrupted_import_goes_on(
     lines = [json.loads(line) for line in printed.splitlines()]
     assert (status, lines[0]["progress"]["total"], len(lines)) == (0, 1_200, 2)
     assert {name: lines[1][name] for name in counts(0)} == counts(1_200, added=1_200)
+
+
+def test_a_file_whose_name_does_not_say_its_form_is_asked_for_it(app: Flask, tenant: Tenant, tmp_path: Path) -> None:
+    for name in ("people.json", "people", "people.xlsx"):
+        file = tmp_path / name
+        file.write_text('{"email": "ada@example.com"}\n', encoding="utf-8")
+        status, _, said = shell(app, "import", tenant.slug, file)
+        assert (status, f"Say what {name} is: --format ndjson or --format csv." in said) == (1, True)
+    assert shell(app, "import", tenant.slug, file, "--format", "ndjson")[0] == 0
+    assert len(tenant.call("GET", "/users/export").text.splitlines()) == 1
+
+
+def test_help_names_the_columns_the_forms_of_hashes_and_how_a_client_is_named(app: Flask) -> None:
+    said = " ".join(shell(app, "import", "--help")[1].split())
+    for word in (*import_rows.KNOWN, "bcrypt_sha256$$2b$", "$pbkdf2-sha256$", "Keycloak", "docs/moving-in.md"):
+        assert word in said, word
+    for arguments in (("import", "--help"), ("export", "--help")):
+        assert "a slug or an id" in " ".join(shell(app, *arguments)[1].split())
 
 
 def test_what_cannot_be_imported_is_said_in_a_line(app: Flask, tenant: Tenant, tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ def test_an_admin_sees_a_users_sessions_and_ends_one_or_all(tenant: Tenant) -> N
     assert (verify(tenant, key)["valid"], neighbour.call("GET", "/me").status_code) == (True, 200)
     rows = tenant.audit(action="session.revoke")
     assert [(row["user_id"], row["detail"]) for row in rows] == [
+        (person.user_id, {"sessions": 0}),
         (person.user_id, {"sessions": 1, "by_user": admin.user_id}),
         (person.user_id, {"session_id": newest["session_id"], "by_user": admin.user_id}),
     ]

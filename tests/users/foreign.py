@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import os
 from collections.abc import Callable
 from typing import Any
@@ -51,6 +52,36 @@ def by_keycloak(password: str, digest: str = "sha512") -> dict[str, Any]:
     return {"algorithm": algorithm, "hashIterations": 500, **written}
 
 
+def by_keycloak_export(password: str, *, nested: bool = False) -> dict[str, Any]:
+    """Return a credential as a realm's export holds it: JSON within JSON, or plain objects."""
+    flat = by_keycloak(password, "sha256")
+    secret = {"value": flat["value"], "salt": flat["salt"], "additionalParameters": {}}
+    told = {"hashIterations": 500, "algorithm": flat["algorithm"], "additionalParameters": {}}
+    return _credential(secret, told, nested=nested)
+
+
+def by_keycloak_argon2(password: str) -> dict[str, Any]:
+    """Return what Keycloak 25 and later keeps of a password by default."""
+    made = PasswordHasher(time_cost=5, memory_cost=64, parallelism=1).hash(password)
+    salt, value = made.split("$")[4:]
+    more = {"hashLength": ["32"], "memory": ["64"], "type": ["id"], "version": ["1.3"], "parallelism": ["1"]}
+    told = {"hashIterations": 5, "algorithm": "argon2", "additionalParameters": more}
+    padded = {name: text + "=" * (-len(text) % 4) for name, text in (("value", value), ("salt", salt))}
+    return _credential(padded | {"additionalParameters": {}}, told)
+
+
+def by_django_bcrypt_sha256(password: str) -> str:
+    """Return a hash as Django's BCryptSHA256PasswordHasher writes it: bcrypt of the SHA-256 in hexadecimal."""
+    return f"bcrypt_sha256${by_bcrypt(hashlib.sha256(password.encode()).hexdigest())}"
+
+
+def by_passlib(password: str, digest: str = "sha256", name: str = "pbkdf2-sha256") -> str:
+    """Return a PBKDF2 hash as passlib writes it: dots for plus signs, and no padding."""
+    salt = b"\xfb\xef\xbe" * 5
+    made = hashlib.pbkdf2_hmac(digest, password.encode(), salt, 900)
+    return f"${name}$900${_bare(salt)}${_bare(made)}".replace("+", ".")
+
+
 def by_pbkdf2(password: str) -> str:
     """Return a PBKDF2 hash in the PHC string format."""
     salt = os.urandom(16)
@@ -74,7 +105,20 @@ KINDS: dict[str, Callable[[str], Given]] = {
     "Keycloak SHA-256": lambda password: by_keycloak(password, "sha256"),
     "Keycloak SHA-1": lambda password: by_keycloak(password, "sha1"),
     "PBKDF2": by_pbkdf2,
+    "Django bcrypt of SHA-256": by_django_bcrypt_sha256,
+    "Keycloak's export": by_keycloak_export,
+    "Keycloak's export, nested": lambda password: by_keycloak_export(password, nested=True),
+    "Keycloak's export, argon2": by_keycloak_argon2,
+    "passlib SHA-256": by_passlib,
+    "passlib SHA-512": lambda password: by_passlib(password, "sha512", "pbkdf2-sha512"),
+    "passlib SHA-1": lambda password: by_passlib(password, "sha1", "pbkdf2"),
 }
+
+
+def _credential(secret: dict[str, Any], told: dict[str, Any], *, nested: bool = False) -> dict[str, Any]:
+    data = {"secretData": secret, "credentialData": told}
+    written = data if nested else {name: json.dumps(value) for name, value in data.items()}
+    return {"id": "0f7e", "type": "password", "createdDate": 1_700_000_000_000, **written}
 
 
 def _bare(raw: bytes) -> str:

@@ -1,5 +1,7 @@
 """Passwords that other systems have hashed: every kind logs in as before, is upgraded, and costs no more than ours."""
 
+import json
+import re
 import unicodedata
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -15,8 +17,21 @@ from app.users import foreign_hashes, passwords
 from app.users.foreign_hashes import HashRefused
 from tests import database
 from tests.factories import PASSWORD, Tenant
+from tests.servers import ROOT
 from tests.user_management.importing import counts, imported
-from tests.users.foreign import KINDS, by_argon2, by_bcrypt, by_django, by_keycloak, by_pbkdf2, by_scrypt
+from tests.users.foreign import (
+    KINDS,
+    by_argon2,
+    by_bcrypt,
+    by_django,
+    by_django_bcrypt_sha256,
+    by_keycloak,
+    by_keycloak_argon2,
+    by_keycloak_export,
+    by_passlib,
+    by_pbkdf2,
+    by_scrypt,
+)
 
 ROUNDS = 8
 T = TypeVar("T")
@@ -24,6 +39,9 @@ TAIL = "c29tZXNhbHRzb21lc2FsdA$" + "A" * 43
 KNOWN = {  # from the documentation of passlib: the password is "password"
     "$scrypt$ln=16,r=8,p=1$aM15713r3Xsvxbi31lqr1Q$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E": True,
     "$scrypt$ln=16,r=8,p=1$aM15713r3Xsvxbi31lqr1Q$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5A": False,
+    "$pbkdf2-sha256$6400$.6UI/S.nXIk8jcbdHx3Fhg$98jZicV16ODfEsEZeYPGHU3kbrUrvUEXOPimVSQDD44": True,
+    "$pbkdf2-sha256$6400$0ZrzXitFSGltTQnBWOsdAw$Y11AchqV4b0sUisdZd0Xr97KWoymNE0LNNrnEgY4H9M": True,
+    "$pbkdf2-sha256$6400$0ZrzXitFSGltTQnBWOsdAw$Y11AchqV4b0sUisdZd0Xr97KWoymNE0LNNrnEgY4H9A": False,
 }
 
 
@@ -79,6 +97,7 @@ def test_a_published_example_is_read_as_it_is_meant() -> None:
         assert foreign_hashes.matches(b"password", foreign_hashes.stored_form(text)) is right
 
 
+DEAR_ARGON2 = by_keycloak_argon2("x")["credentialData"].replace('["64"]', '["999999"]')
 # Hashes differ from run to run, so none of these may name a test.
 DEAR: list[Any] = [
     by_bcrypt("x").replace("$04$", "$15$"),
@@ -92,6 +111,9 @@ DEAR: list[Any] = [
     f"$pbkdf2-sha512$i=9999999${TAIL}",
     by_keycloak("x") | {"hashIterations": 2**40},
     by_django("x").replace("$1000$", "$9000000$"),
+    by_django_bcrypt_sha256("x").replace("$04$", "$15$"),
+    by_passlib("x").replace("$900$", "$9000000$"),
+    by_keycloak_argon2("x") | {"credentialData": DEAR_ARGON2},
 ]
 WRONG: list[Any] = [
     *("", "plain text", "$1$salt$hash", "{SHA}abc", "x" * 5000, by_scrypt("x") + "="),
@@ -104,6 +126,10 @@ WRONG: list[Any] = [
     *({}, {"algorithm": []}, by_keycloak("x") | {"algorithm": "argon2"}, by_keycloak("x") | {"more": 1}),
     *(by_keycloak("x") | {"hashIterations": "500"}, by_keycloak("x") | {"hashIterations": True}),
     *(by_keycloak("x") | {"salt": "no base64"}, by_keycloak("x") | {"value": None}),
+    *(by_keycloak_export("x") | {"type": "otp"}, by_keycloak_export("x") | {"secretData": "{" * 9_000}),
+    *({"secretData": by_keycloak_export("x")["secretData"]}, by_keycloak_export("x") | {"credentialData": "[]"}),
+    *(by_keycloak_argon2("x") | {"credentialData": {"algorithm": "argon2", "hashIterations": 1}},),
+    *("bcrypt_sha256$plain", f"bcrypt_sha256${by_django_bcrypt_sha256('x')}", by_passlib("x") + ".."),
 ]
 
 
@@ -114,7 +140,27 @@ def test_PWD_05_what_is_no_hash_or_would_take_long_to_check_is_refused_and_not_r
     assert not given or str(given) not in str(refused.value)
 
 
-MADE = [by_bcrypt("x"), by_argon2("x"), by_scrypt("x"), by_pbkdf2("x"), by_django("x")]
+def test_each_form_that_the_page_on_moving_in_shows_is_taken_and_is_of_the_password_it_names() -> None:
+    table = (ROOT / "docs" / "moving-in.md").read_text().partition("## Forms of")[2].partition("## What is told")[0]
+    shown = [text for name, text in re.findall(r"^\| (.+?) \| `(.+)` \|$", table, re.MULTILINE)]
+    assert len(shown) == 12
+    for text in shown:
+        form = foreign_hashes.stored_form(json.loads(text) if text.startswith("{") else text)
+        assert foreign_hashes.matches(b"correct horse battery", form), text
+
+
+def test_a_refusal_lists_what_is_taken_and_where_it_is_shown() -> None:
+    with pytest.raises(HashRefused) as refused:
+        foreign_hashes.stored_form("md5$salt$hash")
+    forms = ("$2b$", "$argon2id$", "$scrypt$", "$pbkdf2-sha256$", "bcrypt_sha256$$2b$", "pbkdf2_sha256$", "Keycloak")
+    assert [form for form in forms if form not in str(refused.value)] == []
+    assert "docs/moving-in.md" in str(refused.value)
+
+
+MADE = [
+    *(by_bcrypt("x"), by_argon2("x"), by_scrypt("x"), by_pbkdf2("x"), by_django("x")),
+    *(by_django_bcrypt_sha256("x"), by_passlib("x")),
+]
 
 
 @given(st.sampled_from(MADE), st.integers(0, 150), st.text(alphabet="$=,./+0123456789aZé\n", max_size=2))
@@ -158,6 +204,7 @@ def test_ACC_04_a_cheap_hash_that_does_not_match_takes_the_work_of_an_unknown_us
         for cost in (4, 6, 8):
             assert work_of(monkeypatch, foreign_hashes.stored_form(by_bcrypt("right", cost=cost))) == 1.0
             assert work_of(monkeypatch, by_bcrypt("right", cost=cost)) == 1.0
+        assert work_of(monkeypatch, foreign_hashes.stored_form(by_django_bcrypt_sha256("right"))) == 1.0
         passwords._seconds(ROUNDS)
         for made in (by_scrypt("right"), by_pbkdf2("right")):
             assert 0.7 < work_of(monkeypatch, foreign_hashes.stored_form(made)) <= 1.0

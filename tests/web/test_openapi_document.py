@@ -183,6 +183,7 @@ def test_the_catalogue_tells_a_code_once_and_its_special_cases_beneath(document:
         "There is no second factor that recovery codes could stand in for.",
         "This client has second factors switched off.",
         "This mail is neither waiting nor given up.",
+        "This user has not accepted the invitation yet.",
         "This username is taken.",
         "Your organisation asks for a second factor, and this is your last one.",
     ]

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from app.web.arrival import Arrival, Gathered
-from app.web.worker import WHOLE_WITHIN
+from app.web.connections import WHOLE_WITHIN
 from tests import servers
 from tests.conftest import GENEROUS, SECRET_KEY
 from tests.servers import RunningServer

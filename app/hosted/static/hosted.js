@@ -83,6 +83,7 @@ async function submit(event) {
       credentials: "omit",
       referrerPolicy: "no-referrer",
     });
+    if (answer.status === 200) await leave(await answer.json());
     if (answer.ok) finish();
     else explain(await answer.json());
   } catch {
@@ -90,6 +91,17 @@ async function submit(event) {
   } finally {
     send.disabled = false;
   }
+}
+
+// This page is not the product: a session that the call has begun would only lie about, so it is ended at once.
+async function leave({ access_token }) {
+  if (!access_token) return;
+  await fetch(form.dataset.logout, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${access_token}` },
+    credentials: "omit",
+    referrerPolicy: "no-referrer",
+  }).catch(() => {});
 }
 
 function reveal(event) {
