@@ -21,14 +21,16 @@ from app.users import keycloak_hashes
 
 LONGEST_GIVEN = 512
 BCRYPT, BCRYPT_OF_SHA256 = "bcrypt:", "bcrypt-sha256:"
-# What a check may cost, so that none takes more than about two seconds of a core or 128 MiB (measured: bcrypt at cost
-# 14 takes 1.2 s, 2^20 KiB of argon2 passes 1.0 s, scrypt with N·r·p = 2^21 1.1 s, 3 million rounds of SHA-512 1.8 s).
-_MOST_BCRYPT_COST = 14
+# What a check may cost, so that none takes more than about half a second of a core or 128 MiB (measured: bcrypt at cost
+# 13 takes 0.49 s, 2^19 KiB of argon2 passes 0.6 s, scrypt with N·r·p = 2^20 0.53 s, a million rounds 0.26 s of SHA-1,
+# 0.31 s of SHA-256 and 0.65 s of SHA-512). What Keycloak, Django, passlib and PHP make by default stays below.
+_MOST_BCRYPT_COST = 13
 _MOST_MEMORY_KIB = 128 * 1024
-_MOST_ARGON2_PASSES_KIB = 2**20
+_MOST_ARGON2_PASSES_KIB = 2**19
 _MOST_LANES = 16
-_MOST_SCRYPT_WORK = 2**21
-_MOST_PBKDF2_ROUNDS = 3_000_000
+_MOST_SCRYPT_WORK = 2**20
+_MOST_PBKDF2_ROUNDS = {"sha1": 1_800_000, "sha256": 1_600_000, "sha512": 750_000}
+_DIGEST_BYTES = {"sha1": 20, "sha256": 32, "sha512": 64}
 _LEAST_HASH, _MOST_HASH, _MOST_SALT = 16, 64, 64
 _LEAST_ARGON2_SALT = 8
 """RFC 9106, 3.1."""
@@ -128,21 +130,47 @@ def bcrypt_cost(stored: str) -> int | None:
     return int(stored.split("$")[2]) if stored.startswith((BCRYPT, BCRYPT_OF_SHA256)) else None
 
 
+def is_dearer(stored: str, than: int) -> bool:
+    """Return whether a check of a foreign hash takes longer than bcrypt at a cost, roughly: its parameters tell."""
+    return _part_of_most(stored) > 2.0 ** (than - _MOST_BCRYPT_COST)
+
+
+def _part_of_most(stored: str) -> float:
+    """Return which part of what a check may cost this one does."""
+    cost = bcrypt_cost(stored)
+    if cost is not None:
+        return 2.0 ** (cost - _MOST_BCRYPT_COST)
+    found = _parsed(stored)
+    if found is None:
+        return 0.0
+    if found.re is _OF_ARGON2:
+        return int(found["m"]) * int(found["t"]) / _MOST_ARGON2_PASSES_KIB
+    if found.re is _OF_SCRYPT:
+        return ((int(found["r"]) * int(found["p"])) << int(found["ln"])) / _MOST_SCRYPT_WORK
+    return int(found["i"]) * _blocks(found["digest"], _raw(found["hash"])) / _MOST_PBKDF2_ROUNDS[found["digest"]]
+
+
 def matches(secret: bytes, stored: str) -> bool:
-    """Return whether a password, as the bytes that were typed, has a stored foreign hash; takes the hash's time."""
+    """Return whether a password, as the bytes that were typed, has a stored foreign hash; takes the hash's time.
+
+    Raises ValueError or argon2's HashingError for a hash that its library refuses to compute.
+    """
     if stored.startswith(BCRYPT):
         # Those who made it cut the password off there; the whole one counts from its next hash on.
         return bcrypt.checkpw(secret[:72], stored.removeprefix(BCRYPT).encode())
     if stored.startswith(BCRYPT_OF_SHA256):
         reduced = hashlib.sha256(secret).hexdigest().encode()
         return bcrypt.checkpw(reduced, stored.removeprefix(BCRYPT_OF_SHA256).encode())
-    kind = stored.split("$", 2)[1]
-    pattern = _OF_ARGON2 if kind.startswith("argon2") else _OF_SCRYPT if kind == "scrypt" else _OF_PBKDF2
-    found = pattern.fullmatch(stored)
+    found = _parsed(stored)
     if found is None:
         raise ValueError("a stored hash of no known form")
     expected = _raw(found["hash"])
     return hmac.compare_digest(_made(found, secret, _raw(found["salt"]), len(expected)), expected)
+
+
+def _parsed(stored: str) -> re.Match[str] | None:
+    """Return the parts of a stored hash that is a PHC string."""
+    return _OF_ARGON2.fullmatch(stored) or _OF_SCRYPT.fullmatch(stored) or _OF_PBKDF2.fullmatch(stored)
 
 
 def _made(found: re.Match[str], secret: bytes, salt: bytes, length: int) -> bytes:
@@ -179,19 +207,24 @@ def _argon2(found: re.Match[str]) -> str:
 def _scrypt(cost: int, size: int, lanes: int, salt: bytes, made: bytes) -> str:
     work = (size * lanes) << cost
     costly = work > _MOST_SCRYPT_WORK or (128 * size) << cost > _MOST_MEMORY_KIB * 1024
-    _check_cost(costly=costly, sound=cost > 0 and size > 0 and lanes > 0)
+    # RFC 7914, 2: N must be less than 2^(128 * r / 8).
+    _check_cost(costly=costly, sound=0 < cost < 16 * size and lanes > 0)
     return f"$scrypt$ln={cost},r={size},p={lanes}{_tail(salt, made)}"
 
 
 def _pbkdf2(digest: str, rounds: int, salt: bytes, made: bytes) -> str:
-    blocks = -(-len(made) // hashlib.new(digest).digest_size)
-    _check_cost(costly=rounds * blocks > _MOST_PBKDF2_ROUNDS, sound=rounds > 0)
+    _check_cost(costly=rounds * _blocks(digest, made) > _MOST_PBKDF2_ROUNDS[digest], sound=rounds > 0)
     return f"$pbkdf2-{digest}$i={rounds}{_tail(salt, made)}"
+
+
+def _blocks(digest: str, made: bytes) -> int:
+    """Return how often all the rounds are gone through for a hash that is longer than the digest."""
+    return -(-len(made) // _DIGEST_BYTES[digest])
 
 
 def _check_cost(*, costly: bool, sound: bool) -> None:
     if costly:
-        raise HashRefused("Checking this hash would take more than two seconds or 128 MiB.")
+        raise HashRefused("Checking this hash would take more than half a second or 128 MiB.")
     if not sound:
         raise HashRefused("The parameters of this hash make no sense.")
 

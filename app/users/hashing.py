@@ -2,6 +2,10 @@
 
 bcrypt at cost 12 takes about a quarter of a second of a core and releases the GIL. The waiting room is smaller than
 the server's threads, so that token checks always find a free thread however many people log in at once.
+
+Hashes that other systems made may be dearer than ours, and belong to the client that brought them. They get at most
+half of the places, and wait there until half of the threads, at least one, do no other such hash: so those who log in
+with ours wait for one dear hash, not for a row of them.
 """
 
 import contextlib
@@ -30,6 +34,8 @@ class HashingQueue:
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="hashing")
         self._places = threading.BoundedSemaphore(threads + room)
+        self._dear_places = threading.BoundedSemaphore(max(1, (threads + room) // 2))
+        self._dear_turns = threading.BoundedSemaphore(max(1, threads // 2))
 
     def warm_up(self) -> None:
         """Start the threads now, so that they do not inherit what the starting thread becomes later."""
@@ -38,14 +44,19 @@ class HashingQueue:
             self._pool.submit(barrier.wait, 10)
         barrier.wait(10)
 
-    def run(self, work: Callable[[], T]) -> T:
-        """Return what `work` returns; raises TemporarilyUnavailable if the room is full or the wait too long."""
-        if not self._places.acquire(timeout=PLACE_SECONDS):
-            raise TemporarilyUnavailable("Too many logins at this moment.", retry_after=1)
-        try:
+    def run(self, work: Callable[[], T], *, dear: bool = False) -> T:
+        """Return what `work` returns; raises TemporarilyUnavailable if the room is full or the wait too long.
+
+        `dear` work, which takes longer than a hash of ours, is also sent away where half of the places do such.
+        """
+        room = (self._places, PLACE_SECONDS)
+        steps = ((self._dear_places, PLACE_SECONDS), room, (self._dear_turns, WAIT_SECONDS)) if dear else (room,)
+        with contextlib.ExitStack() as held:
+            for free, seconds in steps:
+                if not free.acquire(timeout=seconds):
+                    raise TemporarilyUnavailable("Too many logins at this moment.", retry_after=1)
+                held.callback(free.release)
             return self._result(self._pool.submit(work))
-        finally:
-            self._places.release()
 
     def _result(self, future: "Future[T]") -> T:
         with contextlib.suppress(TookTooLong):

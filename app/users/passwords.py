@@ -6,7 +6,8 @@ so with the prefix `sha384:`. Passwords are NFKC-normalised first (NIST SP 800-6
 A hash that another system made (app.users.foreign_hashes), or one of a lower cost, is checked as it is until its
 user's next login, which replaces it. A check that fails is filled up with bcrypt to what a check at the current cost
 takes, so that nobody learns by the time which addresses were imported. What stays to be seen until that login: a
-hash that is slower to check than ours, which only whoever made the import can have chosen.
+hash that is slower to check than ours, which only whoever made the import can have chosen; such ones get no more than
+half of the hashing queue.
 """
 
 import base64
@@ -16,10 +17,13 @@ import unicodedata
 from functools import lru_cache
 
 import bcrypt
+import structlog
+from argon2.exceptions import HashingError
 
 from app.core.settings import settings
 from app.users import foreign_hashes, hashing
 
+_log = structlog.get_logger()
 _REDUCED = "sha384:"
 _BCRYPT_BYTES = 72
 _LEAST_COST = 4
@@ -38,7 +42,8 @@ def hash_password(password: str) -> str:
 def verify(password: str, stored: str | None) -> bool:
     """Return whether a password is the stored one; None costs the same and is never right."""
     if stored is not None and foreign_hashes.is_foreign(stored):
-        return hashing.queue().run(lambda: _is_foreign_one(password, stored))
+        dear = foreign_hashes.is_dearer(stored, settings().bcrypt_rounds)
+        return hashing.queue().run(lambda: _is_foreign_one(password, stored), dear=dear)
     secret, prefix = _prepared(password)
     nobodys = f"$2b${settings().bcrypt_rounds:02d}${_NOBODYS}"
     against = nobodys if stored is None else stored.removeprefix(_REDUCED)
@@ -75,15 +80,17 @@ def _is_own_one(secret: bytes, against: str) -> bool:
 
 
 def _is_foreign_one(password: str, stored: str) -> bool:
-    """Check a password as it was typed, which is what the other system hashed, and in our own form."""
+    """Check a password as it was typed, which is what the other system hashed."""
     # argon2 works on threads of its own, whose time is not counted as this one's.
     timer = time.perf_counter if stored.startswith("$argon2") else time.thread_time
-    forms, began, cost = {password.encode(), normalized(password).encode()}, timer(), foreign_hashes.bcrypt_cost(stored)
-    if any(foreign_hashes.matches(form, stored) for form in forms):
-        return True
-    rounds = settings().bcrypt_rounds
-    done = (timer() - began) / _seconds(rounds) if cost is None else len(forms) * 2.0 ** (cost - rounds)
-    _fill_up(done)
+    began = timer()
+    try:
+        if foreign_hashes.matches(password.encode(), stored):
+            return True
+    except (ValueError, HashingError):  # what its library does not compute, no password has
+        _log.warning("foreign_hash_unusable")
+    rounds, cost = settings().bcrypt_rounds, foreign_hashes.bcrypt_cost(stored)
+    _fill_up((timer() - began) / _seconds(rounds) if cost is None else 2.0 ** (cost - rounds))
     return False
 
 

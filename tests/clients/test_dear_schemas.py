@@ -1,17 +1,21 @@
 """Schemas that are made to cost much: what is taken of them, and that no check takes long whatever was taken."""
 
+import contextlib
 import json
 import time
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from flask import Flask
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.clients import custom_fields, json_schemas
+from app.clients import service as clients
 from app.clients.models import Client
-from app.clients.service import for_client
+from app.core import db
 from app.core.errors import ValidationFailed
 from tests.clients.changing import change, refused_fields
 from tests.factories import PASSWORD, Tenant, fresh_email
@@ -24,19 +28,19 @@ TOO_MUCH = "There is too much to check against the client's schema; send less."
 
 
 def doubled(inner: dict[str, Any], times: int) -> dict[str, Any]:
-    """Return a schema that asks the same of a field `x`, twice for each level of its references."""
+    """Return a schema that asks the same of a field `v`, twice for each level of its references."""
     levels = {f"a{n}": {"allOf": [{"$ref": f"#/$defs/a{n - 1}"}] * 2} for n in range(1, times + 1)}
-    return {"$defs": {"a0": inner} | levels, "properties": {"x": {"$ref": f"#/$defs/a{times}"}}}
+    return {"$defs": {"a0": inner} | levels, "properties": {"v": {"$ref": f"#/$defs/a{times}"}}}
 
 
 def chained(times: int) -> dict[str, Any]:
     """Return a schema in which each definition leads to the next."""
     levels = {f"a{n}": {"$ref": f"#/$defs/a{n - 1}"} for n in range(1, times)}
-    return {"$defs": {"a0": {}} | levels, "properties": {"x": {"$ref": f"#/$defs/a{times - 1}"}}}
+    return {"$defs": {"a0": {}} | levels, "properties": {"v": {"$ref": f"#/$defs/a{times - 1}"}}}
 
 
 def test_IN_06_references_count_as_all_that_they_lead_to(tenant: Tenant) -> None:
-    for schema in (doubled({"uniqueItems": True}, 12), doubled({}, 250), chained(60)):
+    for schema in (doubled({"uniqueItems": True}, 12), doubled({}, 90), chained(60)):
         answer = change(tenant, custom_fields_schema=schema)
         assert refused_fields(answer) == ["settings.custom_fields_schema"]
         assert "each $ref counts" in answer.text
@@ -59,8 +63,8 @@ def test_IN_06_no_part_of_a_schema_names_a_dialect_that_is_checked_without_bound
     ids=["unique", "const", "enum", "contains"],
 )
 def test_IN_06_whole_values_are_not_compared_again_and_again(tenant: Tenant, inner: dict[str, Any]) -> None:
-    assert change(tenant, custom_fields_schema=doubled(inner, 8)).status_code == 200
-    value = {"x": LONG if "contains" in inner or "uniqueItems" in inner else [[7] * 3_500]}
+    assert change(tenant, custom_fields_schema=doubled(inner, 7)).status_code == 200
+    value = {"v": LONG if "contains" in inner or "uniqueItems" in inner else [[7] * 3_500]}
     body = {"email": fresh_email(), "password": PASSWORD, "custom_fields": value}
     began = time.thread_time()
     answer = tenant.call("POST", "/signup", json=body)
@@ -95,8 +99,10 @@ def test_a_form_of_many_fields_and_a_long_list_are_checked_to_the_end(tenant: Te
 # Values are drawn small and made large: what a schema costs is seen on those that fill what a user may send.
 ATOMS = st.sampled_from([None, True, 0, 1, 1.0, 7, -0.5, 1e300, "", "a", "é" * 50, "a" * 900, 10**3_000])
 SMALL = st.recursive(
-    ATOMS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("xyz"), inner, max_size=3), max_leaves=6
-)  # fmt: skip
+    ATOMS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("xyz"), inner, max_size=3),
+    max_leaves=6,
+)
 
 
 def large(piece: Any, wraps: int) -> Any:
@@ -119,11 +125,14 @@ VALUES = st.one_of(
 )
 REFERENCES = st.sampled_from([{"$ref": f"#/$defs/a{number}"} for number in range(4)])
 BOUNDS = st.sampled_from(
-    [{"uniqueItems": True}, {"type": "string"}, {"type": ["null", "boolean"]}, {"minLength": 3}, {"multipleOf": 0.0001}]
-    + [{"multipleOf": 1e-300}, {"pattern": "^[a-z]*$"}, {"pattern": "^a{0,900}b$"}, {"format": "ipv6"}, {"maxItems": 1}]
-    + [{"format": "uuid"}, {"required": ["x"]}, {"dependentRequired": {"x": ["y"] * 40}}, {"enum": list(range(2_000))}]
-    + [{"const": LONG[:1]}, {"minContains": 2, "contains": {}}, {}]
-)  # fmt: skip
+    [
+        *({}, {"uniqueItems": True}, {"type": "string"}, {"type": ["null", "boolean"]}, {"minLength": 3}),
+        *({"multipleOf": 0.0001}, {"multipleOf": 1e-300}, {"pattern": "^[a-z]*$"}, {"pattern": "^a{0,900}b$"}),
+        *({"format": "ipv6"}, {"format": "uuid"}, {"maxItems": 1}, {"required": ["x"]}, {"const": LONG}),
+        *({"dependentRequired": {"x": [f"y{number}" for number in range(40)]}}, {"enum": list(range(2_000))}),
+        {"minContains": 2, "contains": {}},
+    ]
+)
 
 
 def combined(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -155,18 +164,21 @@ def whole_schemas(draw: st.DrawFn) -> dict[str, Any]:
 def seconds(client: Client, value: Any) -> float:
     """Return what time of a core a check takes."""
     began = time.thread_time()
-    try:
+    with contextlib.suppress(ValidationFailed):
         custom_fields.check(client, {"v": value})
-    except ValidationFailed:
-        pass
     return time.thread_time() - began
 
 
-def test_IN_06_whatever_schema_is_taken_and_whatever_is_sent_a_check_ends_soon(tenant: Tenant) -> None:
-    client, taken = for_client(tenant.client_id), []
+def test_IN_06_whatever_schema_is_taken_and_whatever_is_sent_a_check_ends_soon(app: Flask, tenant: Tenant) -> None:
+    with app.app_context(), db.reading():
+        client = clients.require(UUID(tenant.client_id))
+    taken: list[Any] = []
 
-    @settings(max_examples=120, deadline=None)
+    @settings(max_examples=80, deadline=None)
     @given(whole_schemas(), VALUES)
+    @example(doubled({"const": large(1, 1)}, 7), json.loads(json.dumps(large(1, 1))))
+    @example(doubled({"uniqueItems": True}, 7), large([1], 2))
+    @example(doubled({"items": {"anyOf": [{"type": "string"}] * 40}}, 3), large({}, 0))
     def ends_soon(schema: dict[str, Any], value: Any) -> None:
         try:
             json_schemas.check(schema)
@@ -178,4 +190,4 @@ def test_IN_06_whatever_schema_is_taken_and_whatever_is_sent_a_check_ends_soon(t
         assert any(seconds(own, value) < LONGEST_CHECK for _ in range(3)), schema
 
     ends_soon()
-    assert len(taken) > 50
+    assert len(taken) > 30
