@@ -17,7 +17,7 @@ from app.core import background
 from app.core.settings import Settings
 from app.sessions import access_tokens, signing
 from tests import servers
-from tests.factories import Operator, Tenant, make_operator, register
+from tests.factories import Operator, Tenant, logged_in_again, make_operator, register
 
 # What is written regularly is written at a test's own word, never in the middle of another test.
 background.INTERVAL_SECONDS = 3600
@@ -116,9 +116,15 @@ def other(api: httpx.Client) -> Tenant:
 
 
 @pytest.fixture(scope="session")
-def operator(app: Flask, api: httpx.Client) -> Operator:
-    """An operator, logged in."""
+def an_operator(app: Flask, api: httpx.Client) -> Operator:
+    """An operator for all tests."""
     return make_operator(app, api)
+
+
+@pytest.fixture
+def operator(an_operator: Operator) -> Operator:
+    """An operator who has just logged in: what is theirs alone wants a login of the last five minutes."""
+    return logged_in_again(an_operator)
 
 
 @pytest.fixture(scope="session")

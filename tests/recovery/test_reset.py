@@ -61,7 +61,8 @@ def test_a_reset_ends_every_session_clears_the_throttle_and_logs_nobody_in(app: 
     assert log_in(tenant, person.email, NEW).status_code == 200
     assert "was changed" in mails_to(app, person.email)[-1].subject
     (row,) = tenant.audit(action="password.reset")
-    assert (row["status"], row["user_id"], row["detail"]) == ("success", person.user_id, {"sessions_ended": 2})
+    told = {"sessions_ended": 2, "keys_ended": 1}
+    assert (row["status"], row["user_id"], row["detail"]) == ("success", person.user_id, told)
 
 
 def test_REC_04_only_the_newest_code_works_and_only_once(app: Flask, tenant: Tenant) -> None:
