@@ -130,18 +130,11 @@ class KeyActor(Actor):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UserActor(Actor):
-    """A user with an access token of a live session."""
+class PersonActor(Actor):
+    """A user of a client in person, whatever proves it."""
 
     client: UUID
     user: UUID
-    session_id: UUID
-    role: str
-    scopes: frozenset[str]
-    authenticated_at: datetime
-    through_key: UUID | None = None
-    impersonator_id: UUID | None = None
-    """The admin who acts for the user, if one does: such a token only reads."""
 
     @property
     def client_id(self) -> UUID:
@@ -154,14 +147,27 @@ class UserActor(Actor):
         return self.user
 
     @property
-    def key_id(self) -> UUID | None:
-        """The API key sent beside the token, if one was."""
-        return self.through_key
-
-    @property
     def principal(self) -> str:
         """The user."""
         return f"user:{self.user}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserActor(PersonActor):
+    """A user with an access token of a live session."""
+
+    session_id: UUID
+    role: str
+    scopes: frozenset[str]
+    authenticated_at: datetime
+    through_key: UUID | None = None
+    impersonator_id: UUID | None = None
+    """The admin who acts for the user, if one does: such a token only reads."""
+
+    @property
+    def key_id(self) -> UUID | None:
+        """The API key sent beside the token, if one was."""
+        return self.through_key
 
     @property
     def is_fresh(self) -> bool:
@@ -175,26 +181,9 @@ class OperatorActor(UserActor):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EnrolleeActor(Actor):
+class EnrolleeActor(PersonActor):
     """A user who has no session yet, because a second factor must be set up first: good for that alone."""
 
-    client: UUID
-    user: UUID
     token: str = field(repr=False)
     """The one-time code that this is proved by; whoever sets the factor up spends it."""
     allowed_origins: tuple[str, ...] = ()
-
-    @property
-    def client_id(self) -> UUID:
-        """The user's client."""
-        return self.client
-
-    @property
-    def user_id(self) -> UUID:
-        """The user."""
-        return self.user
-
-    @property
-    def principal(self) -> str:
-        """The user."""
-        return f"user:{self.user}"
