@@ -67,7 +67,8 @@ def _ask_for_factor(
 
     A factor once enrolled is asked whatever the policy is now. Writes the audit row of the attempt before it raises.
     """
-    methods = mfa.methods_of(client.client_id, user.user_id)
+    # Whoever has just signed up was made in this very unit of work, and has none.
+    methods = () if action == SIGNED_UP else mfa.methods_of(client.client_id, user.user_id)
     error: AppError
     if methods:
         token = half_login.keep(client, user, MFA_PENDING, amr=amr)

@@ -13,7 +13,7 @@ from uuid import UUID
 from app.codes import store
 from app.codes.errors import InvalidCode
 from app.codes.models import LIVES, Code
-from app.core import clock, crypto, db
+from app.core import clock, crypto, db, resealing
 from app.core.ids import new_id
 
 KIND = "oc"
@@ -101,16 +101,12 @@ def purge(*, limit: int, kept: timedelta = timedelta(days=1)) -> int:
 
 def reseal() -> Iterator[int]:
     """Seal under SECRET_KEY what only a fallback opens; yield each batch's number. What nothing opens stays."""
-    last = None
-    while True:
-        with db.unit_of_work():
-            rows = store.sealed_after(last, limit=_RESEALED_AT_ONCE)
-            renewed = {row.code_id: fresh for row in rows if (fresh := _resealed(row)) is not None}
-            store.replace_payloads(renewed)
-        if not rows:
-            return
-        last = rows[-1].code_id
-        yield len(renewed)
+    return resealing.in_batches(
+        lambda last: store.sealed_after(last, limit=_RESEALED_AT_ONCE),
+        key_of=lambda row: row.code_id,
+        renew=_resealed,
+        replace=store.replace_payloads,
+    )
 
 
 def _resealed(row: db.AnyRow) -> bytes | None:

@@ -1,6 +1,8 @@
 """Colours that clients choose: what can be read on them."""
 
 DARK, LIGHT = "#000000", "#ffffff"
+PLAIN = "#1f5f3a"
+"""The colour of a client that has chosen none, in mails and on pages."""
 
 
 def readable_on(color: str) -> str:

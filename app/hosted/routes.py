@@ -42,7 +42,7 @@ def show_page(client_id: UUID | None, page: str) -> Response:
 @guard(anyone)
 def show_brand(client_id: UUID | None) -> Response:
     """Serve a client's colours: a policy without inline styles leaves them no other place."""
-    color = service.open_client(path_client(client_id)).settings.brand_color or service.PLAIN
+    color = service.open_client(path_client(client_id)).settings.brand_color or colors.PLAIN
     rules = f":root {{ --brand: {color}; --on-brand: {colors.readable_on(color)}; }}\n"
     answer = Response(rules, mimetype="text/css")
     answer.headers["Cache-Control"] = "no-cache"

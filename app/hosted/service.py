@@ -7,9 +7,6 @@ from app.clients import service as clients
 from app.clients.models import Client
 from app.core import db
 
-PLAIN = "#1f5f3a"
-"""The colour of a client that has chosen none."""
-
 
 @dataclass(frozen=True, slots=True)
 class HostedPage:

@@ -11,13 +11,12 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from app.core import clock
-from app.core.colors import readable_on
+from app.core.colors import PLAIN, readable_on
 from app.mail.models import PLACEHOLDERS, Content, Message
 from app.mail.texts import WORDINGS
 
 _PLACEHOLDER = re.compile(rf"\{{({'|'.join(PLACEHOLDERS)})\}}")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-_PLAIN_COLOR = "#1f2937"
 _LEADS_AWAY = re.compile(r"[/\\:@<>]|\w\.\w\w|www\.", re.IGNORECASE)
 """What mail programs turn into a link although it is only text."""
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -43,7 +42,7 @@ def render(message: Message) -> Content:
     sender_name = one_line(message.brand.sender_name or message.brand.name, longest=_LONGEST_NAME)
     text = _many_lines(_filled(message.texts.get("text") or wording.text, values))
     subject = one_line(_filled(message.texts.get("subject") or wording.subject, values), longest=_LONGEST_SUBJECT)
-    color = message.brand.color if _COLOR.fullmatch(message.brand.color or "") else _PLAIN_COLOR
+    color = message.brand.color if _COLOR.fullmatch(message.brand.color or "") else PLAIN
     told = {
         "subject": subject,
         "sender_name": sender_name,
@@ -53,7 +52,7 @@ def render(message: Message) -> Content:
         "button": one_line(_filled(wording.button, values), longest=_LONGEST_NAME) or "Open",
         "closing": _many_lines(_filled(wording.closing, values)),
         "color": color,
-        "color_text": readable_on(color or _PLAIN_COLOR),
+        "color_text": readable_on(color or PLAIN),
     }
     plain, html = (_templates.get_template(name).render(told) for name in ("mail.txt", "mail.html"))
     return Content(message.recipient, sender_name, subject, plain, html)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.core import clock, crypto, db
+from app.core import clock, crypto, db, resealing
 from app.core.errors import NotFound
 from app.core.ids import new_id
 from app.mail import rendering, store
@@ -103,16 +103,12 @@ def prune(*, limit: int) -> int:
 
 def reseal() -> Iterator[int]:
     """Seal under SECRET_KEY what only a fallback opens; yield each batch's number. What nothing opens stays."""
-    last = None
-    while True:
-        with db.unit_of_work():
-            rows = store.sealed_after(last, limit=_RESEALED_AT_ONCE)
-            renewed = {row.message_id: fresh for row in rows if (fresh := _resealed(row)) is not None}
-            store.replace_sealed(renewed)
-        if not rows:
-            return
-        last = rows[-1].message_id
-        yield len(renewed)
+    return resealing.in_batches(
+        lambda last: store.sealed_after(last, limit=_RESEALED_AT_ONCE),
+        key_of=lambda row: row.message_id,
+        renew=_resealed,
+        replace=store.replace_sealed,
+    )
 
 
 def _recipient_mac(client_id: UUID, recipient: str) -> bytes:

@@ -15,7 +15,7 @@ from uuid import UUID
 import pyotp
 import segno
 
-from app.core import clock, crypto, db
+from app.core import clock, crypto, db, resealing
 from app.mfa import store
 from app.mfa.models import Enrolment
 
@@ -79,16 +79,12 @@ def use(client_id: UUID, user_id: UUID, code: str) -> bool:
 
 def reseal() -> Iterator[int]:
     """Seal under SECRET_KEY the seeds that only a fallback opens; yield each batch's number. Raises WrongKey."""
-    last = None
-    while True:
-        with db.unit_of_work():
-            rows = store.seeds_after(last, limit=_BATCH, held=True)
-            renewed = {(row.client_id, row.user_id): pair for row in rows if (pair := _resealed(row)) is not None}
-            store.replace_seeds(renewed)
-        if not rows:
-            return
-        last = rows[-1].client_id, rows[-1].user_id
-        yield len(renewed)
+    return resealing.in_batches(
+        lambda last: store.seeds_after(last, limit=_BATCH, held=True),
+        key_of=lambda row: (row.client_id, row.user_id),
+        renew=_resealed,
+        replace=store.replace_seeds,
+    )
 
 
 def _cut(text: str, most: int) -> str:

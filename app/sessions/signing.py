@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from jwt.algorithms import ECAlgorithm
 
-from app.core import clock, crypto, db
+from app.core import clock, crypto, db, resealing
 from app.core.ids import new_id
 from app.sessions import store
 from app.sessions.models import SigningKey, VerificationKey
@@ -100,16 +100,12 @@ def jwks(client_id: UUID) -> dict[str, Any]:
 
 def reseal() -> Iterator[int]:
     """Seal under SECRET_KEY the private keys that only a fallback opens; yield each batch's number. Raises WrongKey."""
-    last = None
-    while True:
-        with db.unit_of_work():
-            rows = store.signing_keys_after(last, limit=BATCH, held=True)
-            renewed = {row.kid: fresh for row in rows if (fresh := _resealed(row)) is not None}
-            store.replace_private_keys(renewed)
-        if not rows:
-            return
-        last = rows[-1].kid
-        yield len(renewed)
+    return resealing.in_batches(
+        lambda last: store.signing_keys_after(last, limit=BATCH, held=True),
+        key_of=lambda row: row.kid,
+        renew=_resealed,
+        replace=store.replace_private_keys,
+    )
 
 
 def unopened() -> dict[UUID, int]:

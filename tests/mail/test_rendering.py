@@ -105,8 +105,8 @@ def test_every_mail_says_in_both_forms_who_sends_it_and_to_whom(kind: str) -> No
 @pytest.mark.parametrize(
     ("color", "shown", "text"),
     [("#ffffff", "#ffffff", "#000000"), ("#003366", "#003366", "#ffffff"), ("#FFDD00", "#FFDD00", "#000000"),
-     ("#777777", "#777777", "#000000"), (None, "#1f2937", "#ffffff"), ("red", "#1f2937", "#ffffff"),
-     ("#12345", "#1f2937", "#ffffff"), ("#123456;x", "#1f2937", "#ffffff")],
+     ("#777777", "#777777", "#000000"), (None, "#1f5f3a", "#ffffff"), ("red", "#1f5f3a", "#ffffff"),
+     ("#12345", "#1f5f3a", "#ffffff"), ("#123456;x", "#1f5f3a", "#ffffff")],
 )  # fmt: skip
 def test_the_clients_colour_has_a_text_that_reads_well_on_it(color: str | None, shown: str, text: str) -> None:
     made = rendering.render(message(brand=Brand("Acme", color=color)))
