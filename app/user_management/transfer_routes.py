@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterator
 from typing import Any
 from uuid import UUID
 
-from flask import Response, stream_with_context
+from flask import Response
 
 from app.clients.models import Client
 from app.core.actors import Actor
@@ -16,7 +16,7 @@ from app.user_management.import_models import FORMS, Batch, Summary
 from app.user_management.import_schemas import ExportQuery, ImportQuery
 from app.users import bulk
 from app.users.schemas import UserView
-from app.web import exports, uploads
+from app.web import exports, places, uploads
 from app.web.blueprint import CLIENT, Blueprint
 from app.web.guards import admin, client_key, guard, path_client
 from app.web.uploads import Upload
@@ -46,10 +46,7 @@ def import_users(query: dict[str, Any], actor: Actor) -> Response:
     with contextlib.ExitStack() as held:
         upload = held.enter_context(uploads.received(tuple(FORMS)))
         reports = _reports(actor, path_client(actor.client_id), upload, dry_run=query["dry_run"] == "true")
-        let_go = held.pop_all().close
-    answer = Response(stream_with_context(_lines(reports)), mimetype="application/x-ndjson")
-    answer.call_on_close(let_go)
-    return answer
+        return places.streamed(_lines(reports), "application/x-ndjson", held.pop_all())
 
 
 @bp.route("/users/export")

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from flask import Response, stream_with_context
+from flask import Response
 
+from app.web import places
 from app.web.places import Places
 from app.web.schemas import Schema
 
@@ -22,14 +23,9 @@ def streamed(items: Iterable[Any], schema: Schema, *, form: str, name: str) -> R
     Raises TemporarilyUnavailable where as many are being read as may be.
     """
     lines = lines_of(items, schema, form=form)
-    give_back = _places.take()  # whoever reads slowly holds a thread for as long
-    try:
+    with _places.take() as held:  # whoever reads slowly holds a thread for as long
         begun = next(lines, "")  # what fails by now is still answered as a problem
-    except BaseException:
-        give_back()
-        raise
-    answer = Response(stream_with_context(chain([begun], lines)), mimetype=MEDIA[form])
-    answer.call_on_close(give_back)
+        answer = places.streamed(chain([begun], lines), MEDIA[form], held.pop_all())
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     return answer
 

@@ -3,9 +3,9 @@
 import contextlib
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 
-from flask import g
+from flask import Response, g, stream_with_context
 
 from app.core import errors
 from app.core.settings import settings
@@ -22,23 +22,37 @@ class Places:
     @contextlib.contextmanager
     def one(self) -> Iterator[None]:
         """Hold a place for the client of the request in hand; raises TemporarilyUnavailable."""
-        give_back = self.take()
-        try:
+        with self.take():
             yield
-        finally:
-            give_back()
 
-    def take(self) -> Callable[[], None]:
-        """Take a place and return how to give it back, once; raises TemporarilyUnavailable."""
+    def take(self) -> contextlib.ExitStack:
+        """Take a place, given back when what is returned is closed, however often; raises TemporarilyUnavailable."""
         client = g.actor.client_id
         most = max(1, settings().threads // 4)
         with self._lock:
             if self._taken.total() >= most or self._taken[client] >= max(1, most // 2):
                 raise errors.TemporarilyUnavailable(self._told, retry_after=5)
             self._taken[client] += 1
-        return lambda: self._give_back(client)
+        held = contextlib.ExitStack()
+        held.callback(self._give_back, client)
+        return held
 
     def _give_back(self, client: object) -> None:
         with self._lock:
             self._taken[client] -= 1
             self._taken += Counter()  # those who hold none are forgotten
+
+
+def streamed(lines: Iterable[str], media: str, held: contextlib.ExitStack) -> Response:
+    """Return an answer of lines that lets go of what it holds when it ends, or when its reader hangs up.
+
+    It lets go before the end is sent: a caller who has read an answer whole finds the place free for the next call.
+    """
+
+    def until_the_end() -> Iterator[str]:
+        yield from lines
+        held.close()
+
+    answer = Response(stream_with_context(until_the_end()), mimetype=media)
+    answer.call_on_close(held.close)
+    return answer

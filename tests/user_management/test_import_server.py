@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from flask import Flask
 from sqlalchemy import create_engine, text
 
 from app.core.settings import changed
@@ -47,6 +48,19 @@ def test_IN_01_a_file_has_a_bound_of_its_own_a_type_and_no_compression(tenant: T
     is_problem(tenant.call("POST", "/signup", content=large, headers=NDJSON), "payload_too_large")
     is_problem(tenant.call("POST", "/users/import?dry_run=maybe", content=b"", headers=NDJSON), "validation_failed")
     assert tenant.call("GET", "/users/export").text == ""
+
+
+def test_a_place_is_free_again_for_whoever_has_read_the_answer_whole(app: Flask, tenant: Tenant) -> None:
+    path, headers = f"{tenant.path}/users/import", bearer(tenant.access_key) | NDJSON
+    answers = []
+    for _ in range(3):
+        answer = app.test_client().post(path, data=people(1), headers=headers)
+        assert answer.status_code == 200, answer.text
+        assert b"".join(answer.iter_encoded()).endswith(b"}\n")  # read to the end, and not yet closed
+        answers.append(answer)
+    exported = app.test_client().get(f"{tenant.path}/users/export", headers=headers)
+    assert b"".join(exported.iter_encoded())
+    assert app.test_client().get(f"{tenant.path}/users/export", headers=headers).status_code == 200
 
 
 def test_IN_01_a_real_server_takes_a_file_over_64_kib_from_whoever_may_send_one(
