@@ -1,5 +1,6 @@
 """Files on a real server: how large a body is taken, from whom, and what a killed server leaves."""
 
+import contextlib
 import gzip
 import json
 import socket
@@ -51,16 +52,14 @@ def test_IN_01_a_file_has_a_bound_of_its_own_a_type_and_no_compression(tenant: T
 
 
 def test_a_place_is_free_again_for_whoever_has_read_the_answer_whole(app: Flask, tenant: Tenant) -> None:
-    path, headers = f"{tenant.path}/users/import", bearer(tenant.access_key) | NDJSON
-    answers = []
-    for _ in range(3):
-        answer = app.test_client().post(path, data=people(1), headers=headers)
-        assert answer.status_code == 200, answer.text
-        assert b"".join(answer.iter_encoded()).endswith(b"}\n")  # read to the end, and not yet closed
-        answers.append(answer)
-    exported = app.test_client().get(f"{tenant.path}/users/export", headers=headers)
-    assert b"".join(exported.iter_encoded())
-    assert app.test_client().get(f"{tenant.path}/users/export", headers=headers).status_code == 200
+    calls = [("POST", "import", people(1))] * 3 + [("GET", "export", None)] * 3
+    with contextlib.ExitStack() as answers:
+        for method, name, content in calls:
+            headers = bearer(tenant.access_key) | NDJSON
+            answer = app.test_client().open(f"{tenant.path}/users/{name}", method=method, data=content, headers=headers)
+            answers.callback(answer.close)  # read to the end below, and closed when all of them are
+            assert answer.status_code == 200, answer.text
+            assert b"".join(answer.iter_encoded()).endswith(b"}\n")
 
 
 def test_IN_01_a_real_server_takes_a_file_over_64_kib_from_whoever_may_send_one(
