@@ -19,12 +19,6 @@ class Places:
         self._told, self._lock = told, threading.Lock()
         self._taken: Counter[object] = Counter()
 
-    @contextlib.contextmanager
-    def one(self) -> Iterator[None]:
-        """Hold a place for the client of the request in hand; raises TemporarilyUnavailable."""
-        with self.take():
-            yield
-
     def take(self) -> contextlib.ExitStack:
         """Take a place, given back when what is returned is closed, however often; raises TemporarilyUnavailable."""
         client = g.actor.client_id

@@ -88,7 +88,7 @@ def received(media: tuple[str, ...]) -> Iterator[Upload]:
     most = settings().import_max_bytes
     if (request.content_length or 0) > most:
         raise _too_large(most)
-    with _places.one(), tempfile.SpooledTemporaryFile(_KEPT_IN_MEMORY, dir=str(settings().instance_path)) as file:
+    with _places.take(), tempfile.SpooledTemporaryFile(_KEPT_IN_MEMORY, dir=str(settings().instance_path)) as file:
         digest = _filled(file, most)
         file.seek(0)
         yield Upload(cast(BinaryIO, file), request.mimetype, digest)
