@@ -1,6 +1,6 @@
 # Rowlock: `make run` serves it, `make test` proves it.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench crash docs lock
+.PHONY: help run test lint bench bench-tenants bench-tables bench-transfer crash docs lock
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PYTHON ?= python3
@@ -16,7 +16,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-
 BROWSER := $(if $(shell command -v chromium || command -v chromium-browser || command -v google-chrome),,.venv/browser)
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(INSTALLED) ## Install what is missing, migrate the database and serve; Ctrl-C stops
 	@if [ -n "$$APP_ENV" ] || grep -qs '^ *\(export \)\{0,1\}APP_ENV=' .env; then $(BIN)/flask db upgrade || exit; \
@@ -34,6 +34,15 @@ lint: $(INSTALLED_DEV) ## Check style, types and import contracts
 
 bench: $(INSTALLED_DEV) ## Measure speed and memory, as ratios of what this machine can do (5 minutes)
 	@$(BIN)/python -m bench
+
+bench-tables: $(INSTALLED_DEV) ## Add a column to 10,000 users tables beside logins, with 50 kills (8 minutes)
+	@$(BIN)/python -m bench.tables
+
+bench-transfer: $(INSTALLED_DEV) ## Move a client of 10,000 users out and in, over both databases (5 minutes)
+	@$(BIN)/python -m bench.transfer
+
+bench-tenants: $(INSTALLED_DEV) ## Measure calls and memory at 10, 1,000 and 10,000 clients (12 minutes)
+	@$(BIN)/python -m bench.tenants --write
 
 crash: $(INSTALLED_DEV) ## Kill the server 200 times during registrations, on each database
 	@$(BIN)/python -m bench.crash

@@ -19,18 +19,18 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 from sqlalchemy.exc import OperationalError
 
-from app.core import background, metric_files, metric_listener
+from app.core import background, chores, metric_files, metric_listener
 from app.core.logs import gunicorn_logconfig
 from app.core.settings import Settings, SettingsError
 from app.extensions import db
 from app.mail.sender import Sender
-from app.onboarding import boot, housekeeping
+from app.onboarding import boot
 from app.users import hashing
 from app.web.worker import RequestWorker
 
 _REFUSED = "Rowlock does not start:"
 _REQUESTS_NICE = 4
-_MAIL_SECONDS = 5
+_MAIL_SECONDS = _CHORE_SECONDS = 5
 _CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 _OPEN_FILES = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the place itself, not a file of ours in it
@@ -90,6 +90,7 @@ def on_starting(server: Arbiter) -> None:
                 flask_migrate.upgrade()
             boot.check()
             boot.note_redis()
+            boot.note_room()
         except SettingsError as refused:
             sys.exit(f"{_REFUSED} {refused}")
         except OperationalError:
@@ -148,15 +149,22 @@ def post_worker_init(worker: Worker) -> None:
     if worker.core is not None:
         os.sched_setaffinity(0, {worker.core})
     if _settings.mail_worker == "thread":
-        worker.mail_sender = Sender(worker.app.wsgi(), housekeeping.tidy)
+        worker.mail_sender = Sender(worker.app.wsgi())
         worker.mail_sender.start()
+        worker.chores = chores.Runner(worker.app.wsgi())
+        worker.chores.start()
 
 
 def worker_exit(_server: Arbiter, worker: Worker) -> None:
-    """Write what a worker still holds when it has answered its last request; let it finish the mail at hand."""
-    sender = getattr(worker, "mail_sender", None)  # there is none if the worker ends before it has begun
+    """Write what a worker still holds when it has answered its last request; let it finish what is at hand."""
+    # There are none if the worker ends before it has begun.
+    runner, sender = getattr(worker, "chores", None), getattr(worker, "mail_sender", None)
+    if runner is not None:
+        runner.ask_to_stop()
     if sender is not None:
         sender.stop(seconds=_MAIL_SECONDS)
+    if runner is not None:
+        runner.stop(seconds=_CHORE_SECONDS)
     background.finish()
 
 

@@ -14,16 +14,24 @@ from app.clients import service as clients
 from app.core import background, engines, logs, settings
 from app.core import db as doors
 from app.core.settings import Settings
+from app.erasure import cli as erasure_cli
+from app.erasure import routes as erasure_routes
 from app.extensions import db, jwt, migrate
 from app.hosted import routes as hosted_routes
+from app.isolation import cli as isolation_cli
+from app.isolation import routes as isolation_routes
 from app.keys import authentication as key_authentication
 from app.keys import origins, verify_routes
 from app.keys import routes as key_routes
 from app.limits import routes as limit_routes
-from app.onboarding import boot, cli, client_defaults, diagrams, outbox_routes, readiness, statistics_routes
+from app.onboarding import boot, cli, client_defaults, diagrams, outbox_routes, readiness
 from app.onboarding import routes as client_routes
 from app.roles import routes as role_routes
 from app.sessions import routes as session_routes
+from app.statistics import routes as statistics_routes
+from app.transfer import cli as transfer_cli
+from app.transfer import routes as bundle_routes
+from app.transfer import snapshot_cli
 from app.user_management import routes as user_routes
 from app.user_management import transfer_routes
 from app.users import service as user_service
@@ -39,6 +47,7 @@ BLUEPRINTS = (
     metrics.bp,
     docs.bp,
     client_routes.bp,
+    erasure_routes.bp,
     session_routes.bp,
     account_routes.bp,
     me_routes.bp,
@@ -51,9 +60,12 @@ BLUEPRINTS = (
     verify_routes.bp,
     limit_routes.bp,
     statistics_routes.bp,
+    statistics_routes.admin_bp,
     outbox_routes.bp,
     audit_routes.bp,
     transfer_routes.bp,
+    bundle_routes.bp,
+    isolation_routes.bp,
 )
 CHECKS = {"database": readiness.database, "migrations": readiness.migrations, "redis": readiness.redis}
 
@@ -83,6 +95,10 @@ def create_app(chosen: Settings | None = None) -> Flask:
         for engine in db.engines.values():
             users.fill_in_names(engine)
     cli.init_app(app)
+    erasure_cli.init_app(app)
+    isolation_cli.init_app(app)
+    transfer_cli.init_app(app)
+    snapshot_cli.init_app(app)
     docs_cli.init_app(app, tables=diagrams.page)
     guards.check_all_guarded(app)
     return app

@@ -1,4 +1,4 @@
-"""How `flask db …` runs: one migrator at a time; central tables, then every users table, then the platform client.
+"""How `flask db …` runs: one migrator at a time; central tables, then the platform client, then every users table.
 
 Alembic looks at the central tables only: users tables are versioned row by row (users_tables.py).
 """
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from alembic import context
-from flask import current_app
+from flask import current_app, g
 from sqlalchemy import Column, Engine, create_engine, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.pool import NullPool
@@ -19,15 +19,15 @@ from sqlalchemy.pool import NullPool
 from app.core.db import UtcDateTime
 from app.core.settings import settings
 from app.extensions import db, metadata
-from app.onboarding import boot, failures, platform, readiness
-from migrations import roles, users_tables
+from app.onboarding import boot, failures, platform, readiness, table_versions
+from migrations import isolation, session_defaults, users_tables
 
-_LOCK = 0x726F776C6F636B  # "rowlock"
+_SEARCHED_BY = ("ix_clients_client_name_prefix", "ix_clients_slug_prefix")
 
 
 def include_name(name: str | None, kind: str, _parents: object) -> bool:
-    """Leave the clients' own tables out of autogenerate."""
-    return not (kind == "table" and (name or "").startswith("users_"))
+    """Leave the clients' own tables out of autogenerate, and what PostgreSQL alone has to search clients by."""
+    return not ((kind == "table" and (name or "").startswith("users_")) or (kind == "index" and name in _SEARCHED_BY))
 
 
 def render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
@@ -38,26 +38,29 @@ def render_item(kind: str, item: object, _context: object) -> str | Literal[Fals
 
 
 def run() -> None:
-    """Run the migrations under the lock; an upgrade then brings roles, the clients' tables and the platform to them."""
+    """Run the migrations under the lock; an upgrade then brings rights, users tables and the platform to them."""
     engine = _engine()
     with _only_one(engine):
         with engine.connect() as connection:
-            _migrate(connection)
+            _migrate(connection, engine)
             newest = _is_upgrade() and set(context.get_context().get_current_heads()) == readiness.newest()
-            if newest and _two_roles():
-                roles.let_serve(connection)
+            if newest and not settings().is_sqlite:
+                isolation.install(connection)
             connection.commit()
+        wish = users_tables.Wish(g.get("canary"), g.get("pause", 0.0))
         if newest:
-            _bring_up(engine)
+            _bring_up(engine, wish)
+        elif wish.canary is not None:
+            raise users_tables.Unfinished("--canary goes with the newest revision; no users table was changed.")
 
 
-def _bring_up(engine: Engine) -> None:
+def _bring_up(engine: Engine, wish: users_tables.Wish) -> None:
     """Bring everything up to the central tables that the migrations do not know of."""
-    if _two_roles():
-        roles.hand_over(engine)
-    users_tables.upgrade_all()
+    if not settings().is_sqlite:
+        session_defaults.keep(db.engine)
     boot.keep_check_value()
     platform.ensure()
+    users_tables.upgrade_all(engine, wish)
 
 
 def _engine() -> Engine:
@@ -76,7 +79,7 @@ def _is_upgrade() -> bool:
     return getattr(context.get_context().opts.get("fn"), "__name__", "") == "upgrade"
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection, engine: Engine) -> None:
     if connection.dialect.name == "postgresql":
         # A migration may take its time over data, but never queues for long behind a lock that requests wait on too.
         connection.execute(text("SET LOCAL statement_timeout = 0"))
@@ -92,6 +95,8 @@ def _migrate(connection: Connection) -> None:
         transactional_ddl=True,
         process_revision_directives=current_app.extensions["migrate"].configure_args.get("process_revision_directives"),
     )
+    if _is_upgrade() and not settings().is_sqlite:
+        isolation.prepare(engine)
     if _is_upgrade() and context.get_context().get_current_heads():
         boot.check()
     with context.begin_transaction():
@@ -108,7 +113,7 @@ def _differs(
 def _only_one(engine: Engine) -> Iterator[None]:
     """Hold the migration lock of this database; whoever comes second waits, then finds nothing left to do."""
     if engine.dialect.name == "sqlite":
-        descriptor = os.open(f"{engine.url.database}.migrating", os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(table_versions.lock_path(), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
@@ -116,12 +121,15 @@ def _only_one(engine: Engine) -> Iterator[None]:
             os.close(descriptor)
         return
     # On a connection of its own, outside the pool: the pool may be as small as one, and its sessions wait 3 s at most.
-    with create_engine(engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect() as holder:
-        holder.execute(text("SELECT pg_advisory_lock(:number)"), {"number": _LOCK})
+    # In a transaction: a pooler would take the connection, and the lock with it, to somebody else after the statement.
+    with create_engine(engine.url, poolclass=NullPool).connect() as holder:
+        for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+            holder.execute(text(f"SET LOCAL {limit} = 0"))
+        holder.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": table_versions.UPGRADE_LOCK})
         yield
 
 
 try:
     run()
-except failures.FAILURES as error:
+except (*failures.FAILURES, users_tables.Unfinished) as error:
     sys.exit(f"Error: {failures.in_words(error)}")

@@ -13,7 +13,8 @@ import pytest
 from flask import Flask
 
 from app import create_app
-from app.core import background
+from app.core import background, isolation
+from app.core.isolation import Crossing
 from app.core.settings import Settings
 from app.sessions import access_tokens, signing
 from tests import servers
@@ -27,6 +28,13 @@ GENEROUS = "1000000 per hour"
 # Tests that are not about limits must not meet them: `free` and the operators' tier have no windows here.
 _NONE = {"user_requests_per_minute": None, "user_requests_per_hour": None}
 NO_WINDOWS = json.dumps({"free": _NONE, "enterprise": _NONE | {"requests_per_minute": 100}})
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shell() -> Iterator[None]:
+    """What tests do in process without a request, they do as the operator's shell does."""
+    with isolation.across(Crossing.SHELL):
+        yield
 
 
 @pytest.fixture(scope="session")

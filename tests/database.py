@@ -2,12 +2,22 @@
 
 from typing import Any
 
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, event, inspect, text
+
+from app.core.isolation import ACROSS_ROLE
+
+
+def seeing_all(url: str) -> Engine:
+    """Return an engine whose statements see every client's rows; the tables' own owner would see none."""
+    engine = create_engine(url)
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _see_all)
+    return engine
 
 
 def rows(url: str, query: str, **values: Any) -> list[dict[str, Any]]:
     """Return what a query finds."""
-    engine = create_engine(url)
+    engine = seeing_all(url)
     try:
         with engine.connect() as connection:
             return [dict(row._mapping) for row in connection.execute(text(query), values)]
@@ -20,14 +30,34 @@ def count(url: str, table: str, where: str = "1 = 1", **values: Any) -> int:
     return int(rows(url, f'SELECT count(*) AS n FROM "{table}" WHERE {where}', **values)[0]["n"])
 
 
+def change(url: str, *statements: str) -> None:
+    """Carry out statements: what changes a table's shape as its owner, everything else as one who sees all rows."""
+    engine = create_engine(url)
+    try:
+        with engine.begin() as connection:
+            for statement in statements:
+                if engine.dialect.name == "postgresql":
+                    of_owner = statement.startswith(("CREATE", "DROP", "ALTER", "GRANT", "REVOKE"))
+                    connection.execute(text("RESET ROLE" if of_owner else f"SET LOCAL ROLE {ACROSS_ROLE}"))
+                connection.execute(text(statement))
+    finally:
+        engine.dispose()
+
+
 def users_tables(url: str) -> set[str]:
     """Return the names of all users tables."""
-    engine = create_engine(url)
+    engine = seeing_all(url)
     try:
         with engine.connect() as connection:
             return {name for name in inspect(connection).get_table_names() if name.startswith("users_")}
     finally:
         engine.dispose()
+
+
+def _see_all(connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {ACROSS_ROLE}")
+    connection.commit()
 
 
 def uuid_text(url: str, value: str) -> str:
@@ -37,7 +67,7 @@ def uuid_text(url: str, value: str) -> str:
 
 def dump(url: str) -> str:
     """Return every value of every table as one text, for grepping."""
-    engine = create_engine(url)
+    engine = seeing_all(url)
     try:
         with engine.connect() as connection:
             names = inspect(connection).get_table_names()

@@ -5,9 +5,9 @@ from uuid import UUID
 from app.accounts import half_login, queries
 from app.accounts.models import SessionState, SignedIn, SignedInOperator, SignedInUser
 from app.clients import service as clients
-from app.clients.models import ACTIVE
+from app.clients.models import ACTIVE, ERASING
 from app.codes.models import MFA_ENROLLMENT
-from app.core import clock, db, errors, metrics
+from app.core import clock, db, errors, isolation, metrics
 from app.core.actors import EnrolleeActor, Origin, UserActor
 from app.core.admission import Admitted
 from app.core.errors import Named
@@ -40,7 +40,7 @@ def authenticate_enrollee(credential: str, origin: Origin, *, client_id: UUID | 
     """
     if client_id is None:
         raise errors.AuthenticationRequired()
-    with db.reading():
+    with isolation.within(client_id), db.reading():
         login = half_login.find(client_id, MFA_ENROLLMENT, credential)
         if login is None or mfa.has_second_factor(client_id, login.user.user_id):
             raise errors.AuthenticationRequired()
@@ -74,7 +74,7 @@ def _state_of(credential: str) -> SessionState:
 
 def read_live(client_id: UUID, session_id: UUID, user_id: UUID) -> SessionState:
     """Return a session that may go on, read in one statement; raises what require_live() raises, and ClientNotFound."""
-    with db.reading():
+    with isolation.within(client_id), db.reading():
         state = queries.session_state(client_id, session_id, user_id)
         if state is not None and state.impersonator_id is not None and not _may_impersonate(state):
             state = None
@@ -90,11 +90,14 @@ def _may_impersonate(state: SessionState) -> bool:
 def require_live(state: SessionState | None, client_id: UUID, user_id: UUID) -> SessionState:
     """Return a session that may go on; raises TokenRevoked, ClientSuspended and MfaRequired, marked with whom it names.
 
+    Raises ClientNotFound for a client that is being erased.
     A session that was begun before its client's policy asked for a second factor is not ended, but stands still.
     """
     named = Named(client_id, user_id=user_id, impersonator_id=state.impersonator_id if state else None)
     if state is None:
         raise errors.TokenRevoked().of(named)
+    if state.client_status == ERASING:
+        raise errors.ClientNotFound()
     if state.client_status != ACTIVE:
         raise errors.ClientSuspended().of(named)
     if state.revoked_at is not None or state.user.status != ACTIVE_USER or state.expires_at <= clock.now():

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.audit import store
 from app.audit.models import AuditEntry, AuditFilter
-from app.core import clock, db
+from app.core import clock, db, isolation
 from app.core.actors import Actor, OperatorActor, Origin, UserActor
 from app.core.errors import Named
 from app.core.ids import new_id
@@ -47,7 +47,7 @@ def record_refusal(named: Named, origin: Origin, *, code: str) -> None:
     minute = f"{row['timestamp']:%Y-%m-%dT%H:%M}"
     by = f":{named.impersonator_id}" if named.impersonator_id else ""
     row["summed_up_as"] = f"{named.client_id}:{subject}{by}:{code}:{minute}"
-    with db.unit_of_work():
+    with isolation.within(named.client_id), db.unit_of_work():
         store.add_or_count(row)
 
 

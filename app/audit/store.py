@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.audit.models import AuditEntry, AuditFilter
 from app.audit.tables import audit_logs
 from app.core import db
+from app.core.presence import client_is_there
 
 _ADD = db.adding(audit_logs)
 _SHOWN = [column for column in audit_logs.c if column.name != "summed_up_as"]
@@ -23,9 +24,14 @@ def add(row: dict[str, Any]) -> None:
 
 
 def add_or_count(row: dict[str, Any]) -> None:
-    """Add a summed-up refusal, or count it on the row of the same credential and minute."""
+    """Add a summed-up refusal, or count it on the row of the same credential and minute.
+
+    Of a client that is being or has been erased nothing is noted: its tokens can still be told from forged ones.
+    """
     dialect = postgresql if db.is_postgresql() else sqlite
-    statement = dialect.insert(audit_logs).values(**row)
+    values = {name: literal(value, audit_logs.c[name].type) for name, value in row.items()}
+    noted = select(*values.values()).where(client_is_there(values["client_id"]))
+    statement = dialect.insert(audit_logs).from_select(list(values), noted)
     db.execute(
         statement.on_conflict_do_update(
             index_elements=[audit_logs.c.summed_up_as], set_={"times": audit_logs.c.times + 1}

@@ -10,7 +10,12 @@ from app.core.settings import Settings
 from app.core.settings import settings as operators
 
 PLATFORM_SLUG = "platform"
-ACTIVE, SUSPENDED = "active", "suspended"
+PROBE_SLUGS = "isolation-probe-"
+"""How the slugs of the throw-away clients begin that an isolation report is made with; nobody else's slug may."""
+ACTIVE, SUSPENDED, ERASING = "active", "suspended", "erasing"
+"""An erasing client is gone for everybody but the operators' lists: its rows are just being deleted."""
+BY_CREATION, BY_NAME, BY_STORAGE = "created_at", "name", "storage"
+"""The orders that clients are listed in: newest first, upwards, largest first."""
 DEFAULT, PLATFORM, CLIENT = "default", "platform", "client"
 """The levels that the value of a setting comes from: built in, the operator's, the client's own."""
 EMAIL_VERIFICATIONS = ("off", "optional", "required")
@@ -102,6 +107,11 @@ class Client:
     def is_platform(self) -> bool:
         """Whether this is the built-in client of the operators."""
         return self.slug == PLATFORM_SLUG
+
+    @property
+    def is_erasing(self) -> bool:
+        """Whether it is being erased: whoever asks for it by name finds nothing any more."""
+        return self.status == ERASING
 
     @property
     def settings(self) -> ClientSettings:

@@ -3,14 +3,14 @@
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from app.clients import freshness, store
 from app.clients.errors import SlugTaken
-from app.clients.models import ACTIVE, PLATFORM_SLUG, SUSPENDED, Client
+from app.clients.models import ACTIVE, BY_CREATION, ERASING, PLATFORM_SLUG, PROBE_SLUGS, SUSPENDED, Client
 from app.core import clock, errors
 from app.core.settings import settings
 
@@ -20,13 +20,18 @@ _SLUG_TRIES = 5
 
 
 def find(client_id: UUID) -> Client | None:
-    """Return a client, or None."""
-    return store.find(client_id)
+    """Return a client, or None; one that is being erased is not there any more."""
+    return _present(store.find(client_id))
 
 
 def find_by_slug(slug: str) -> Client | None:
-    """Return the client with a slug, or None."""
-    return store.find_by_slug(slug)
+    """Return the client with a slug, or None; the slug of one that is being erased leads nowhere."""
+    return _present(store.find_by_slug(slug))
+
+
+def find_even_erasing(client: UUID | str) -> Client | None:
+    """Return the client with an id or a slug, one that is being erased too."""
+    return store.find_by_slug(client) if isinstance(client, str) else store.find(client)
 
 
 def slugs(client_ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -36,7 +41,7 @@ def slugs(client_ids: Iterable[UUID]) -> dict[UUID, str]:
 
 def require(client_id: UUID | None) -> Client:
     """Return a client; raises ClientNotFound."""
-    client = store.find(client_id) if client_id is not None else None
+    client = find(client_id) if client_id is not None else None
     if client is None:
         raise errors.ClientNotFound()
     return client
@@ -52,10 +57,15 @@ def require_active(client_id: UUID | None) -> Client:
 
 def lock(client_id: UUID) -> Client:
     """Return a client and let no other unit of work change it meanwhile; raises ClientNotFound."""
-    client = store.lock(client_id)
+    client = _present(store.lock(client_id))
     if client is None:
         raise errors.ClientNotFound()
     return client
+
+
+def lock_even_erasing(client_id: UUID) -> Client | None:
+    """Do the same for a client that is being erased too; None if there is none."""
+    return store.lock(client_id)
 
 
 def lock_active(client_id: UUID) -> Client:
@@ -66,8 +76,19 @@ def lock_active(client_id: UUID) -> Client:
     return client
 
 
-def add(client_id: UUID, *, client_name: str, slug: str | None, users_schema_version: int, **given: Any) -> Client:
-    """Add a client's row; without a slug, one is made of the name. Raises SlugTaken."""
+def add(
+    client_id: UUID,
+    *,
+    client_name: str,
+    slug: str | None,
+    users_schema_version: int,
+    probe: bool = False,
+    **given: Any,
+) -> Client:
+    """Add a client's row; without a slug, one is made of the name. Raises SlugTaken.
+
+    `probe`: it is one of the throw-away clients of an isolation report, whose slugs nobody else gets.
+    """
     now = clock.now()
     values = {
         "domain": None,
@@ -86,10 +107,12 @@ def add(client_id: UUID, *, client_name: str, slug: str | None, users_schema_ver
         "created_at": now,
         "updated_at": now,
     }
-    for candidate in _candidates(client_name, slug):
-        if candidate not in _RESERVED and store.add({**values, "slug": candidate}):
-            return require(client_id)
-    raise SlugTaken()
+    return _added(values, _candidates(client_name, slug), probe=probe)
+
+
+def bring_in(values: Mapping[str, Any], *, slug: str | None) -> Client:
+    """Add a client's row as a bundle has it, under a slug, or one made of the name. Raises SlugTaken."""
+    return _added(values, _candidates(values["client_name"], slug))
 
 
 def add_platform(client_id: UUID, *, users_schema_version: int) -> bool:
@@ -122,7 +145,7 @@ def change(client_id: UUID, **values: Any) -> Client:
     slug = values.get("slug", before.slug)
     if before.is_platform and (slug != before.slug or values.get("status") == SUSPENDED):
         raise errors.Conflict("The platform client cannot be suspended or renamed.")
-    if slug != before.slug and slug in _RESERVED:
+    if slug != before.slug and _is_reserved(slug):
         raise SlugTaken()
     try:
         changed = store.change(client_id, {**values, "updated_at": clock.now()})
@@ -132,6 +155,24 @@ def change(client_id: UUID, **values: Any) -> Client:
         raise errors.ClientNotFound()
     freshness.changing([client_id])
     return changed
+
+
+def begin_erasing(client_id: UUID) -> None:
+    """Let a client be gone for everybody from the commit of the unit in force on; the caller holds its row.
+
+    Raises Conflict for the platform client.
+    """
+    client = require(client_id)
+    if client.is_platform:
+        raise errors.Conflict("The platform client cannot be erased.")
+    store.change(client_id, {"status": ERASING, "updated_at": clock.now()})
+    freshness.changing([client_id])
+
+
+def remove(client_id: UUID) -> None:
+    """Delete the row of a client that was erased, in the unit that has left nothing else of it."""
+    store.remove(client_id)
+    freshness.changing([client_id])
 
 
 def touch(client_id: UUID) -> None:
@@ -164,19 +205,50 @@ def page(
     """Return up to `limit` + 1 clients; `position` is the sort value and id of the last one read."""
     conditions = store.filters(status=status, tier=tier, industry=industry, q=q)
     if position is not None:
-        value = datetime.fromisoformat(position[0]) if sort == "created_at" else position[0]
+        value = datetime.fromisoformat(position[0]) if sort == BY_CREATION else position[0]
         conditions.append(store.after(sort, value, UUID(position[1])))
-    return store.page(conditions, store.order_by(sort), limit=limit + 1)
+    return store.page(conditions, sort, limit=limit + 1)
 
 
-def claim_behind(version: int, *, limit: int) -> list[tuple[UUID, int]]:
-    """Return some clients whose users table is older than a version, and hold their rows."""
-    return store.claim_behind(version, limit=limit)
+def sizes(client_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return the bytes that clients take, of those that have been measured."""
+    return store.sizes(client_ids)
+
+
+def note_sizes(found: Mapping[UUID, int]) -> None:
+    """Keep the bytes that clients take, which a list can be sorted by; in the unit of work in force."""
+    store.note_sizes(found)
+
+
+def count_by_schema_version() -> dict[int, int]:
+    """Return how many clients' users tables have each version."""
+    return store.count_by_schema_version()
+
+
+def behind(version: int, *, limit: int) -> list[Client]:
+    """Return some clients whose users tables are older than a version, the oldest first."""
+    return store.behind(version, limit=limit)
 
 
 def set_schema_version(client_id: UUID, version: int) -> None:
     """Note the version of a client's users table."""
     store.set_schema_version(client_id, version)
+
+
+def _present(client: Client | None) -> Client | None:
+    return None if client is None or client.is_erasing else client
+
+
+def _is_reserved(slug: str) -> bool:
+    return slug in _RESERVED or slug.startswith(PROBE_SLUGS)
+
+
+def _added(values: Mapping[str, Any], candidates: Iterable[str], *, probe: bool = False) -> Client:
+    """Add a row under the first slug that is free; raises SlugTaken."""
+    for slug in candidates:
+        if (probe or not _is_reserved(slug)) and store.add({**values, "slug": slug}):
+            return require(values["client_id"])
+    raise SlugTaken()
 
 
 def _candidates(client_name: str, slug: str | None) -> list[str]:

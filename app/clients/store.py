@@ -1,15 +1,15 @@
 """All SQL over clients."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.clients.models import Client
-from app.clients.tables import clients
+from app.clients.models import BY_NAME, BY_STORAGE, PLATFORM_SLUG, PROBE_SLUGS, Client
+from app.clients.tables import client_sizes, clients
 from app.core import db
 
 _ONE = select(clients).where(clients.c.client_id == bindparam("client_id"))
@@ -28,6 +28,12 @@ def add(values: dict[str, Any]) -> bool:
 def find(client_id: UUID) -> Client | None:
     """Return the client with an id."""
     return _client(db.execute(_ONE, {"client_id": client_id}).one_or_none())
+
+
+def count(*, most: int) -> int:
+    """Return how many clients there are beside the platform, counting no further than `most`."""
+    some = select(clients.c.client_id).where(clients.c.slug != PLATFORM_SLUG).limit(most).subquery()
+    return int(db.execute(select(func.count()).select_from(some)).scalar_one())
 
 
 def find_by_slug(slug: str) -> Client | None:
@@ -57,6 +63,11 @@ def change(client_id: UUID, values: dict[str, Any]) -> Client | None:
     return _client(db.execute(statement).one_or_none())
 
 
+def remove(client_id: UUID) -> None:
+    """Delete a client's row."""
+    db.execute(delete(clients).where(clients.c.client_id == client_id))
+
+
 def touch(client_id: UUID) -> None:
     """Move the version of a client, because its keys have changed."""
     statement = update(clients).where(clients.c.client_id == client_id)
@@ -78,17 +89,35 @@ def hold_changing(client_id: UUID | None) -> None:
     db.execute(select(func.pg_advisory_xact_lock(LOCK_SPACE, number)))
 
 
-def page(conditions: Sequence[ColumnElement[bool]], order: Sequence[ColumnElement[Any]], *, limit: int) -> list[Client]:
+def page(conditions: Sequence[ColumnElement[bool]], sort: str, *, limit: int) -> list[Client]:
     """Return clients that match, in an order."""
-    rows = db.execute(select(clients).where(*conditions).order_by(*order).limit(limit))
-    return [client for row in rows if (client := _client(row))]
+    query = select(clients).where(*conditions).order_by(*_order_by(sort)).limit(limit)
+    if sort == BY_STORAGE:
+        query = query.outerjoin(client_sizes, client_sizes.c.client_id == clients.c.client_id)
+    return [client for row in db.execute(query) if (client := _client(row))]
+
+
+def sizes(client_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return the bytes that clients take, of those that have been measured."""
+    query = select(client_sizes).where(client_sizes.c.client_id.in_(list(client_ids)))
+    return {row.client_id: row.bytes for row in db.execute(query)}
+
+
+def note_sizes(found: Mapping[UUID, int]) -> None:
+    """Keep the bytes that clients take."""
+    insert = postgresql.insert(client_sizes) if db.is_postgresql() else sqlite.insert(client_sizes)
+    statement = insert.on_conflict_do_update(
+        index_elements=[client_sizes.c.client_id], set_={"bytes": insert.excluded.bytes}
+    )
+    db.execute(statement, [{"client_id": client_id, "bytes": size} for client_id, size in found.items()])
 
 
 def filters(*, status: str | None, tier: str | None, industry: str | None, q: str | None) -> list[ColumnElement[bool]]:
-    """Return the conditions of a list; `q` is a prefix of name or slug, whatever its case."""
+    """Return the conditions of a list; `q` is a prefix of name or slug, whatever its case. Probes are never listed."""
     columns = clients.c
     wanted = {"status": status, "tier": tier, "industry": industry}
     conditions = [columns[name] == value for name, value in wanted.items() if value is not None]
+    conditions.append(~columns.slug.startswith(PROBE_SLUGS))
     if q is not None:
         # The database folds both sides: one that knows only ASCII's capitals leaves the others alone on both.
         conditions.append(
@@ -98,18 +127,22 @@ def filters(*, status: str | None, tier: str | None, industry: str | None, q: st
 
 
 def after(sort: str, value: Any, client_id: UUID) -> ColumnElement[bool]:
-    """Return the condition for what follows a position: newest first by created_at, upwards by name."""
-    column = clients.c.created_at if sort == "created_at" else clients.c.client_name
-    beyond = column < value if sort == "created_at" else column > value
-    same = clients.c.client_id < client_id if sort == "created_at" else clients.c.client_id > client_id
+    """Return the condition for what follows a position: upwards by name, else newest or largest first."""
+    column, upwards = _sorted_by(sort), sort == BY_NAME
+    beyond = column > value if upwards else column < value
+    same = clients.c.client_id > client_id if upwards else clients.c.client_id < client_id
     return or_(beyond, and_(column == value, same))
 
 
-def order_by(sort: str) -> list[ColumnElement[Any]]:
+def _order_by(sort: str) -> list[ColumnElement[Any]]:
     """Return the order that `after` goes on in."""
-    if sort == "created_at":
-        return [clients.c.created_at.desc(), clients.c.client_id.desc()]
-    return [clients.c.client_name.asc(), clients.c.client_id.asc()]
+    columns = (_sorted_by(sort), clients.c.client_id)
+    return [column.asc() if sort == BY_NAME else column.desc() for column in columns]
+
+
+def _sorted_by(sort: str) -> ColumnElement[Any]:
+    by_storage = func.coalesce(client_sizes.c.bytes, 0)
+    return {BY_NAME: clients.c.client_name, BY_STORAGE: by_storage}.get(sort, clients.c.created_at)
 
 
 def _client(row: db.AnyRow | None) -> Client | None:
@@ -119,11 +152,17 @@ def _client(row: db.AnyRow | None) -> Client | None:
     return Client(own_settings=values.pop("settings"), own_limits=values.pop("limits"), **values)
 
 
-def claim_behind(version: int, *, limit: int) -> list[tuple[UUID, int]]:
-    """Return some clients whose users table is older than a version and hold their rows; skip rows held elsewhere."""
-    query = select(clients.c.client_id, clients.c.users_schema_version).where(clients.c.users_schema_version < version)
-    rows = db.execute(query.order_by(clients.c.client_id).limit(limit).with_for_update(skip_locked=True))
-    return [(row.client_id, row.users_schema_version) for row in rows]
+def count_by_schema_version() -> dict[int, int]:
+    """Return how many clients' users tables have each version."""
+    query = select(clients.c.users_schema_version, func.count()).group_by(clients.c.users_schema_version)
+    return {row[0]: row[1] for row in db.execute(query.order_by(clients.c.users_schema_version))}
+
+
+def behind(version: int, *, limit: int) -> list[Client]:
+    """Return some clients whose users tables are older than a version, the oldest first."""
+    query = select(clients).where(clients.c.users_schema_version < version)
+    rows = db.execute(query.order_by(clients.c.users_schema_version, clients.c.slug).limit(limit))
+    return [client for row in rows if (client := _client(row))]
 
 
 def set_schema_version(client_id: UUID, version: int) -> None:

@@ -1,6 +1,6 @@
-"""The central table clients."""
+"""The central tables clients and client_sizes."""
 
-from sqlalchemy import JSON, CheckConstraint, Column, Integer, String, Table, Uuid
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Index, Integer, String, Table, Uuid
 
 from app.core.db import UtcDateTime
 from app.extensions import metadata
@@ -23,5 +23,14 @@ clients = Table(
     Column("limits_epoch", Integer, nullable=False, server_default="0", comment="Another one has fresh windows."),
     Column("created_at", UtcDateTime, nullable=False, index=True),
     Column("updated_at", UtcDateTime, nullable=False),
-    CheckConstraint("status IN ('active', 'suspended')", name="status"),
+    CheckConstraint("status IN ('active', 'suspended', 'erasing')", name="status"),
+)
+# In the order of the list by name; what it is searched by is an index of PostgreSQL alone (migration 0018).
+Index("ix_clients_client_name_client_id", clients.c.client_name, clients.c.client_id)
+
+client_sizes = Table(
+    "client_sizes",
+    metadata,
+    Column("client_id", Uuid, primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
 )

@@ -13,8 +13,9 @@ from uuid import UUID
 from app.codes import store
 from app.codes.errors import InvalidCode
 from app.codes.models import LIVES, Code
-from app.core import clock, crypto, db, resealing
+from app.core import clock, crypto, db, isolation, resealing
 from app.core.ids import new_id
+from app.core.isolation import Crossing
 
 KIND = "oc"
 MOST_TRIES = 5
@@ -93,6 +94,7 @@ def delete_of_user(client_id: UUID, user_id: UUID) -> int:
     return store.delete_of_user(client_id, user_id)
 
 
+@isolation.across(Crossing.WORKER)
 def purge(*, limit: int, kept: timedelta = timedelta(days=1)) -> int:
     """Delete some codes that ended a while ago, in a unit of its own; return how many."""
     with db.unit_of_work():

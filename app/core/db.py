@@ -4,7 +4,8 @@ Both put a Core connection in force; stores send their statements through execut
 leave this module: they become AppErrors that say nothing of SQL.
 
 On PostgreSQL both use one autocommit engine, and BEGIN and COMMIT travel with a unit's first statement and its last
-writes (ADR 0004): a trip of its own costs each of them about as much as a small statement.
+writes (ADR 0004): a trip of its own costs each of them about as much as a small statement. So does whose rows the
+statements may touch (app.core.isolation, ADR 0012): with a unit's first, and with every read.
 """
 
 import contextlib
@@ -22,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.types import TypeDecorator
 
+from app.core import connection_memory, isolation
 from app.core.driver_errors import met_new_tables, translated
 from app.core.engines import AUTOCOMMIT
 from app.core.errors import AppError
@@ -62,6 +64,8 @@ class _Unit:
     writes: bool
     used: bool = False
     begun: bool = False
+    told: isolation.Scope | None = None
+    """Whose rows count in the transaction, as far as PostgreSQL has been told."""
     ending: bool = False
     committed: bool = False
     after: list[Callable[[], None]] = field(default_factory=list)
@@ -165,6 +169,13 @@ def plain_cursor() -> Any:
     return unit.connection.connection.cursor()
 
 
+def touches(client: str) -> None:
+    """Note that the connection in force is about to touch a client's users table (see app.core.connection_memory)."""
+    unit = _in_force.get()
+    if unit is not None and is_postgresql() and not unit.connection.invalidated:
+        connection_memory.met(unit.connection.info, client)
+
+
 def discard() -> None:
     """Close the connection in force for good: nobody knows what became of its last statement."""
     unit = _in_force.get()
@@ -222,7 +233,7 @@ def _held(engine: Engine, *, writes: bool) -> Iterator[_Unit]:
 
 
 def frame_transactions(engine: Engine) -> None:
-    """Let BEGIN and COMMIT travel with the statements of units of work on this autocommit engine (PostgreSQL)."""
+    """Let BEGIN, COMMIT and whose rows count travel with the statements on this autocommit engine (PostgreSQL)."""
     event.listen(engine, "before_cursor_execute", _frame, retval=True)
     event.listen(engine, "reset", _roll_back)
 
@@ -231,17 +242,27 @@ def _frame(
     _connection: Connection, cursor: Any, statement: str, parameters: Any, _context: Any, many: bool
 ) -> tuple[str, Any]:
     unit = _in_force.get()
-    if unit is None or not unit.writes:
+    if unit is None:
         return statement, parameters
-    if not unit.begun:
-        unit.begun = True
-        if many:  # the driver repeats the statement's text for each row
-            cursor.execute("BEGIN")
-        else:
-            statement = f"BEGIN; {statement}"
+    ahead = _ahead(unit)
+    if ahead and many:  # the driver repeats the statement's text for each row
+        cursor.execute(ahead)
+    elif ahead:
+        statement = f"{ahead}{statement}"
     if unit.ending:
         statement = f"{statement}; COMMIT"
     return statement, parameters
+
+
+def _ahead(unit: _Unit) -> str:
+    """Return what goes before the next statement: a read by itself is told whose rows count each time."""
+    scope = isolation.current()
+    if not unit.writes:
+        return scope.in_words
+    if unit.begun and unit.told == scope:
+        return ""
+    begin, unit.begun, unit.told = "" if unit.begun else "BEGIN; ", True, scope
+    return begin + scope.in_words
 
 
 def _roll_back(connection: Any, _record: object, state: Any) -> None:

@@ -8,13 +8,29 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
 
-from app.core.settings import Settings
+from app.core import connection_memory
+from app.core.settings import Settings, settings
 from app.extensions import db
 
 AUTOCOMMIT = "autocommit"
 """The second engine: reads, and on PostgreSQL units of work too (app.core.db frames them itself)."""
 POOL_WAIT_SECONDS = 2
 SQLITE_WAIT_SECONDS = 5
+SESSION = {
+    "statement_timeout": "5000",
+    "lock_timeout": "3000",
+    "idle_in_transaction_session_timeout": "15000",
+    # Requests look rows up by key: comparing join orders and compiling plans would cost more than the look-up.
+    "jit": "off",
+    "join_collapse_limit": "1",
+    "from_collapse_limit": "1",
+    # What proves a remembered key (app.keys.queries) reads twice in one trip, the second time anew.
+    "default_transaction_isolation": "read committed",
+    "timezone": "UTC",
+}
+"""What a session of PostgreSQL runs with: asked for by each connection, and the serving role's defaults where a pooler
+in between drops that (migrations/session_defaults.py).
+"""
 
 
 def engine_options(chosen: Settings, url: str) -> dict[str, Any]:
@@ -30,19 +46,16 @@ def engine_options(chosen: Settings, url: str) -> dict[str, Any]:
     }
     if chosen.is_sqlite:
         return options | {"connect_args": {"timeout": SQLITE_WAIT_SECONDS, "isolation_level": None}}
-    limits = "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000"
-    # Requests look rows up by key: comparing join orders and compiling plans would cost more than the look-up.
-    planning = "-c jit=off -c join_collapse_limit=1 -c from_collapse_limit=1"
-    # What proves a remembered key (app.keys.queries) reads twice in one trip, the second time anew.
-    anew = "-c default_transaction_isolation=read\\ committed"
-    given = f"{limits} {planning} {anew} -c timezone=UTC"
+    given = " ".join("-c " + f"{name}={value}".replace(" ", "\\ ") for name, value in SESSION.items())
     return options | {"connect_args": {"options": given, "connect_timeout": 2, "application_name": "rowlock"}}
 
 
 def prepare_engines() -> None:
-    """Hang the SQLite settings on both engines; needs an application context."""
+    """Hang on both engines what SQLite needs, or what keeps PostgreSQL light; needs an application context."""
     write, read = db.engine, db.engines[AUTOCOMMIT]
     if write.dialect.name != "sqlite":
+        for engine in (write, read):
+            connection_memory.bound(engine, most=settings().connection_clients)
         return
     for engine in (write, read):
         event.listen(engine, "connect", _sqlite_pragmas)

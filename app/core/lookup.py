@@ -13,7 +13,7 @@ from sqlalchemy import Dialect, Select
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from app.core import db
+from app.core import db, isolation
 from app.core.errors import TemporarilyUnavailable
 
 _DIALECT: Dialect = PGDialect_psycopg2()  # type: ignore[no-untyped-call]
@@ -42,7 +42,7 @@ class Lookup:
         if cursor is not None:
             try:
                 with cursor:
-                    cursor.execute(naming(self._text), parameters)
+                    cursor.execute(isolation.current().in_words + naming(self._text), parameters)
                     return self._processed(cursor.fetchone())
             except psycopg2.Error as wrong:
                 if wrong.pgcode == _TOO_LONG:

@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,8 @@ class Settings:
     """Worker processes."""
     threads: int
     """Threads of each worker; its connections to the database follow from it."""
+    connection_clients: int
+    """Users tables that a connection to PostgreSQL meets before it is replaced."""
     trusted_proxies: tuple[Network, ...]
     """Proxies whose X-Forwarded-For is believed."""
     client_registration: str
@@ -91,6 +94,12 @@ class Settings:
     """What `GET /metrics` takes as Bearer; none = there is nothing at that path."""
     metrics_bind: tuple[str, int] | None
     """Address and port of a listener that serves the metrics to whoever reaches it; none = no such listener."""
+    snapshot_interval: timedelta | None
+    """How often each client that has changed is kept as it is; none = never by itself."""
+    snapshot_keep: int | timedelta
+    """How many scheduled snapshots of a client are kept, or for how long."""
+    snapshot_dir: Path
+    """Folder of the snapshots' files, sealed; each client has one of its own in it."""
     log_level: str
     """DEBUG, INFO, WARNING or ERROR."""
     instance_path: Path
@@ -132,6 +141,9 @@ def _read(env: Env) -> Settings:
         port=rules.whole("PORT", env.int("PORT", 8000), least=0, most=65_535),
         web_concurrency=rules.whole("WEB_CONCURRENCY", env.int("WEB_CONCURRENCY", 1), least=1, most=256),
         threads=rules.whole("THREADS", env.int("THREADS", 8), least=1, most=256),
+        connection_clients=rules.whole(
+            "CONNECTION_CLIENTS", env.int("CONNECTION_CLIENTS", 2000), least=1, most=1_000_000
+        ),
         trusted_proxies=rules.networks(env.list("TRUSTED_PROXIES", [])),
         client_registration=_one_of(env, "CLIENT_REGISTRATION", ("open", "operator")),
         client_registration_limit=_limit(env, "CLIENT_REGISTRATION_LIMIT", "10 per hour"),
@@ -155,6 +167,9 @@ def _read(env: Env) -> Settings:
         mail_worker=_one_of(env, "MAIL_WORKER", ("thread", "process")),
         metrics_token=rules.bearer_token("METRICS_TOKEN", env.str("METRICS_TOKEN", "")),
         metrics_bind=rules.bind("METRICS_BIND", env.str("METRICS_BIND", "")),
+        snapshot_interval=rules.interval("SNAPSHOT_INTERVAL", env.str("SNAPSHOT_INTERVAL", "")),
+        snapshot_keep=rules.kept("SNAPSHOT_KEEP", env.str("SNAPSHOT_KEEP", "") or "7"),
+        snapshot_dir=rules.absolute(env.str("SNAPSHOT_DIR", "") or "snapshots", below=instance),
         log_level=_one_of(env, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
         instance_path=instance,
     )

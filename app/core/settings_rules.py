@@ -5,11 +5,14 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from limits import parse_many
+
+from app.core import durations
 
 _SAMPLES = ("changeme", "change-me", "change_me", "secret", "example", "password", "your-", "sample", "insecure")
 _MIN_SECRET = 32
@@ -29,6 +32,7 @@ TIER_LIMITS = (
 MOST_REQUESTS = 10**9
 _SAMPLE_TIERS = '{"gold": {"requests_per_minute": 200, "requests_per_hour": null}}'
 _LONGEST_SHOWN = 64
+_SHORTEST_INTERVAL, _MOST_KEPT = timedelta(minutes=5), 10_000
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -224,6 +228,30 @@ def folder(name: str, path: Path) -> Path:
     if not os.access(path, os.W_OK | os.X_OK):
         raise SettingsError(told)
     return path
+
+
+def absolute(path: str, *, below: Path) -> Path:
+    """Return a path; one that is not absolute is below a folder."""
+    given = Path(path)
+    return given if given.is_absolute() else below / given
+
+
+def interval(name: str, text: str) -> timedelta | None:
+    """Return how often something is done; None for '' and 0."""
+    span = durations.parse(text or "0")
+    if span is None or timedelta(0) < span < _SHORTEST_INTERVAL:
+        raise SettingsError(f"{name} must be 0 (never) or at least five minutes, as in 3600, 90m, 24h or 7d")
+    return span or None
+
+
+def kept(name: str, text: str) -> int | timedelta:
+    """Return how many of something are kept, or for how long."""
+    if text.isdecimal() and 0 < int(text[:6]) <= _MOST_KEPT:
+        return int(text)
+    span = None if text.isdecimal() else durations.parse(text)
+    if not span:
+        raise SettingsError(f"{name} must be a number from 1 to {_MOST_KEPT}, as in 7, or a time, as in 36h or 30d")
+    return span
 
 
 def _check_network_address(name: str, url: str) -> None:

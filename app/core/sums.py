@@ -12,8 +12,9 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from app.core import background, db
+from app.core import background, db, isolation
 from app.core.errors import AppError
+from app.core.isolation import Crossing
 from app.core.settings import settings
 
 MOST_KEPT = 100_000
@@ -63,7 +64,7 @@ class Sums(Generic[Key, Value]):
                 return
             sent = False
             try:
-                with db.unit_of_work():
+                with isolation.across(Crossing.COUNTS), db.unit_of_work():
                     self._write(taken)
                     sent = True
             except BaseException:

@@ -3,7 +3,7 @@
 A wrong checksum is refused without asking anybody.
 """
 
-from app.clients.models import ACTIVE
+from app.clients.models import ACTIVE, ERASING
 from app.core import crypto, errors, metrics
 from app.core.actors import Actor, Origin
 from app.core.admission import Admitted
@@ -94,7 +94,7 @@ def _believed(digest: bytes, peer: str | None) -> Found:
 
 
 def _checked(found: Found | None, peer: str | None) -> Found:
-    if found is None:
+    if found is None or found.record.client_status == ERASING:
         raise errors.AuthenticationRequired()
     record, key = found.record, found.record.key
     named = Named(key.client_id, user_id=key.user_id, key_id=key.key_id)

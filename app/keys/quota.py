@@ -5,7 +5,7 @@ exact under any concurrency and none that was acknowledged is lost.
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.core import clock, db
+from app.core import clock, db, isolation
 from app.keys import store, usage
 from app.keys.models import Key
 
@@ -23,7 +23,8 @@ def use(key: Key, uses: int) -> Spent:
 
     A rotated key counts in its successor; on itself only the time is noted.
     """
-    spent = Spent(True, None) if key.usage_limit is None else spend(key.quota_id, uses)
+    with isolation.within(key.client_id):
+        spent = Spent(True, None) if key.usage_limit is None else spend(key.quota_id, uses)
     if spent.accepted and spent.remaining is None:
         usage.note(key.quota_id, uses)
     if spent.accepted and key.counts_as is not None:

@@ -13,7 +13,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from app.clients import freshness
 from app.clients.models import ACTIVE
-from app.core import clock, commits, db
+from app.core import clock, commits, db, isolation
+from app.core.isolation import Crossing
 from app.core.settings import settings
 from app.core.windows import Window
 from app.keys import queries, quota
@@ -143,7 +144,7 @@ def _find_on_sqlite(digest: bytes, as_of: object) -> Found | None:
 
 
 def _read(digest: bytes, *, ask_who_changes: bool = False) -> tuple[Record | None, bool]:
-    with db.reading():
+    with isolation.across(Crossing.CREDENTIAL), db.reading():
         known = queries.find_by_digest(digest, ask_who_changes=ask_who_changes)
         if known is None:
             return None, False

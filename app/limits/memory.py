@@ -82,6 +82,14 @@ class MemoryWindows:
             wall = time.time() - now
             return wait, [_state(window, log, now, wall) for window, log in zip(windows, logs, strict=True)]
 
+    def forget(self, subjects: str) -> int:
+        """Forget the windows of all subjects that begin so; return how many there were."""
+        with self._lock:
+            found = [key for key in self._logs if key[0].startswith(subjects)]
+            for key in found:
+                del self._logs[key]
+            return len(found)
+
     def _log(self, window: Window, now: float) -> _Log:
         key = (window.subject, window.seconds)
         log = self._logs.get(key)

@@ -14,8 +14,9 @@ from app.audit import service as audit
 from app.clients import freshness
 from app.clients import service as clients
 from app.clients.models import Client
-from app.core import clock, db
+from app.core import clock, db, isolation
 from app.core.actors import Actor
+from app.core.isolation import Crossing
 from app.core.settings import settings
 from app.core.windows import Window
 from app.limits import store
@@ -107,7 +108,7 @@ def every() -> list[NamedTier]:
 def put(actor: Actor, name: str, limits: dict[str, int | None]) -> NamedTier:
     """Set all limits of a tier; they bind from the next call on."""
     tier = Tier(**limits)
-    with db.unit_of_work():
+    with isolation.across(Crossing.OPERATOR), db.unit_of_work():
         store.put_tier(name, asdict(tier), now=clock.now())
         freshness.changing_all()
         clients.touch_tier(name)

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TypedDict
 from uuid import UUID
 
-from app.core import background, clock, db
+from app.core import background, clock, db, isolation
+from app.core.isolation import Crossing
 from app.core.settings import settings
 from app.core.sums import Sums
 from app.limits import usage_store as store
@@ -76,6 +77,7 @@ def refusals_per_hour(client_id: UUID, *, hours: int = 24) -> list[Refusals]:
     return [{"started_at": hour["started_at"], "refusals": hour["refusals"]} for hour in listed]
 
 
+@isolation.across(Crossing.WORKER)
 def prune() -> None:
     """Delete some of what is older than the settings keep, at most once an hour; the rest follows in further turns."""
     home = settings().database_url

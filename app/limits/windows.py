@@ -6,9 +6,10 @@ The trip to Redis that counts also proves that what a process remembers of a cli
 import functools
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 from app.clients import freshness
 from app.clients.freshness import Ticket
@@ -18,6 +19,11 @@ from app.core.windows import Window, WindowState
 from app.limits.memory import SLICES, MemoryWindows
 
 _COUNT = Script((Path(__file__).parent / "count.lua").read_text())
+_FORGET = Script("""
+local found = redis.call('SCAN', ARGV[1], 'MATCH', ARGV[2], 'COUNT', 500)
+for _, key in ipairs(found[2]) do redis.call('DEL', key) end
+return {found[1], #found[2]}
+""")
 _MICRO = 1_000_000
 
 
@@ -103,6 +109,23 @@ def _spelled(windows: tuple[Window, ...]) -> tuple[list[str], list[int]]:
 
 
 _memory = MemoryWindows()
+
+
+def forget(client_id: UUID) -> Iterator[int]:
+    """Forget the windows of a client, its keys and its users here, and in Redis all that names it; yield how many.
+
+    While Redis is out of reach it stays until it is over, a day at most.
+    """
+    yield _memory.forget(f"{client_id}.")
+    url, cursor = settings().redis_url, b"0"
+    while url is not None:
+        try:
+            cursor, forgotten = link(url).run(_FORGET, (), (cursor, f"*{client_id}*"))
+        except OutOfReach:
+            return
+        yield forgotten
+        if cursor == b"0":
+            return
 
 
 def forget_all() -> None:

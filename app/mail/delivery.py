@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from app.core import clock, db, metrics
+from app.core import clock, db, isolation, metrics
 from app.core.crypto import WrongKey
+from app.core.isolation import Crossing
 from app.mail import service, store
 from app.mail.models import Claimed
 from app.mail.transport import Link, NotSent
@@ -29,6 +30,7 @@ _OVERDUE = timedelta(minutes=10)
 _log = structlog.get_logger()
 
 
+@isolation.across(Crossing.WORKER)
 def deliver_due(going_on: Callable[[], bool] = lambda: True) -> int:
     """Send what is due until nothing is left, the mail server fails or it is told to stop; return how many it tried."""
     tried = lost = 0
@@ -41,6 +43,7 @@ def deliver_due(going_on: Callable[[], bool] = lambda: True) -> int:
     return tried
 
 
+@isolation.across(Crossing.WORKER)
 def overdue_since() -> datetime | None:
     """Return when the mail that waits the longest was to be sent, if for ten minutes nobody has taken it up."""
     with db.reading():

@@ -6,9 +6,10 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.core import clock, crypto, db, resealing
+from app.core import clock, crypto, db, isolation, resealing
 from app.core.errors import NotFound
 from app.core.ids import new_id
+from app.core.isolation import Crossing
 from app.mail import rendering, store
 from app.mail.errors import NotWaiting
 from app.mail.models import (
@@ -94,6 +95,7 @@ def retry(message_id: UUID) -> OutboxEntry:
     return found
 
 
+@isolation.across(Crossing.WORKER)
 def prune(*, limit: int) -> int:
     """Delete some mails that nobody needs any more, in a unit of its own; return how many."""
     now = clock.now()

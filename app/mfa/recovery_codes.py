@@ -32,7 +32,9 @@ def remove(client_id: UUID, user_id: UUID) -> None:
 def use(client_id: UUID, user_id: UUID, code: str) -> bool:
     """Spend a code, without the space and dashes in it; False for one that is unknown or spent."""
     plain = code.upper().translate(_LOOK_ALIKES)
-    return store.spend_code(client_id, user_id, _digest(client_id, user_id, plain), now=clock.now())
+    origins = store.code_origins(client_id, user_id)
+    digests = [_digest(origin or client_id, user_id, plain) for origin in origins]
+    return store.spend_code(client_id, user_id, digests, now=clock.now())
 
 
 def _digest(client_id: UUID, user_id: UUID, code: str) -> bytes:

@@ -67,14 +67,20 @@ def remove_totp(client_id: UUID, user_id: UUID) -> bool:
 def replace_codes(client_id: UUID, user_id: UUID, digests: Sequence[bytes]) -> None:
     """Put new recovery codes in place of all there were."""
     db.execute(delete(codes).where(*_of(codes, client_id, user_id)))
-    rows = [{"client_id": client_id, "user_id": user_id, "digest": digest, "spent_at": None} for digest in digests]
+    new = {"client_id": client_id, "user_id": user_id, "spent_at": None, "made_for": None}
+    rows = [{**new, "digest": digest} for digest in digests]
     if rows:
         db.execute(insert(codes), rows)
 
 
-def spend_code(client_id: UUID, user_id: UUID, digest: bytes, *, now: datetime) -> bool:
-    """Spend a recovery code; False if there is none like it. Exactly one of many callers gets it."""
-    statement = update(codes).where(*_of(codes, client_id, user_id), codes.c.digest == digest)
+def code_origins(client_id: UUID, user_id: UUID) -> list[UUID | None]:
+    """Return the clients that the digests of a user's recovery codes name, if not this one: they came in a bundle."""
+    return list(db.execute(select(codes.c.made_for).where(*_of(codes, client_id, user_id)).distinct()).scalars())
+
+
+def spend_code(client_id: UUID, user_id: UUID, digests: Sequence[bytes], *, now: datetime) -> bool:
+    """Spend a recovery code that has one of some digests; False if there is none. Only one of many callers gets it."""
+    statement = update(codes).where(*_of(codes, client_id, user_id), codes.c.digest.in_(digests))
     return db.execute(statement.where(codes.c.spent_at.is_(None)).values(spent_at=now)).rowcount == 1
 
 

@@ -43,6 +43,7 @@ recovery_codes = Table(
     Column("user_id", Uuid, primary_key=True),
     Column("digest", LargeBinary(32), primary_key=True, comment="SHA-256 of client, user and code."),
     Column("spent_at", UtcDateTime),
+    Column("made_for", Uuid, comment="The client in the digest; none = this one."),
 )
 
 passkeys = Table(

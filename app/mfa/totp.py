@@ -54,7 +54,7 @@ def new_seed(*, issuer: str, account: str) -> Enrolment:
 
 def begin(client_id: UUID, user_id: UUID, secret: str) -> None:
     """Keep a new seed, not in use until confirm(), in the unit of work in force."""
-    store.set_pending(client_id, user_id, crypto.seal(_LABEL, secret.encode(), bound_to=_owner(client_id, user_id)))
+    store.set_pending(client_id, user_id, sealed(client_id, user_id, secret.encode()))
 
 
 def confirm(client_id: UUID, user_id: UUID, code: str) -> bool:
@@ -77,6 +77,16 @@ def use(client_id: UUID, user_id: UUID, code: str) -> bool:
     return step is not None and store.use_step(client_id, user_id, seed=row.seed, step=step)
 
 
+def sealed(client_id: UUID, user_id: UUID, seed: bytes) -> bytes:
+    """Return a seed as it is kept for a user."""
+    return crypto.seal(_LABEL, seed, bound_to=_owner(client_id, user_id))
+
+
+def opened(client_id: UUID, user_id: UUID, seed: bytes) -> bytes:
+    """Return a seed that is kept for a user in the clear; raises WrongKey."""
+    return crypto.unseal(_LABEL, seed, bound_to=_owner(client_id, user_id))
+
+
 def reseal() -> Iterator[int]:
     """Seal under SECRET_KEY the seeds that only a fallback opens; yield each batch's number. Raises WrongKey."""
     return resealing.in_batches(
@@ -93,9 +103,9 @@ def _cut(text: str, most: int) -> str:
     return text[: bisect.bisect_right(taken, most)].strip()
 
 
-def _step_of(client_id: UUID, user_id: UUID, sealed: bytes, code: str) -> int | None:
+def _step_of(client_id: UUID, user_id: UUID, seed: bytes, code: str) -> int | None:
     """Return the newest step within the drift that a code is of; all are compared, each in constant time."""
-    app = pyotp.TOTP(crypto.unseal(_LABEL, sealed, bound_to=_owner(client_id, user_id)).decode(), interval=_PERIOD)
+    app = pyotp.TOTP(opened(client_id, user_id, seed).decode(), interval=_PERIOD)
     now = int(clock.now().timestamp()) // _PERIOD
     steps = range(now - _DRIFT, now + _DRIFT + 1)
     matching = [step for step in steps if hmac.compare_digest(app.generate_otp(step), code)]

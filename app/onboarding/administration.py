@@ -1,14 +1,16 @@
 """Reading, listing and changing clients."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from app.audit import service as audit
 from app.clients import service as clients
-from app.clients.models import Client
-from app.core import db
+from app.clients.models import BY_STORAGE, Client
+from app.core import db, isolation
 from app.core.actors import Actor, OperatorActor, SystemActor
 from app.core.errors import InsufficientScope, Named, ValidationFailed
+from app.core.isolation import Crossing
 from app.limits import tiers
 from app.onboarding import settings_changes, settings_levels
 from app.onboarding.models import ClientDetails
@@ -27,9 +29,11 @@ def show(client_id: UUID) -> ClientDetails:
 
 def page(*, limit: int, position: list[Any] | None, **filters: Any) -> list[ClientDetails]:
     """Return up to `limit` + 1 clients."""
-    with db.reading():
+    with isolation.across(Crossing.OPERATOR), db.reading():
         found, stored = clients.page(limit=limit, position=position, **filters), tiers.stored()
-        return [_details(client, stored.get(client.tier)) for client in found]
+        sizes = clients.sizes({client.client_id for client in found}) if filters["sort"] == BY_STORAGE else {}
+    listed = [_details(client, stored.get(client.tier)) for client in found]
+    return [replace(details, storage_bytes=sizes.get(details.client_id, 0)) for details in listed]
 
 
 def change(actor: Actor, client_id: UUID, changes: dict[str, Any]) -> ClientDetails:

@@ -1,15 +1,16 @@
 """Start-up and the database: is SECRET_KEY the one it was made with, the role an ordinary one? And a change of keys."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import structlog
 from sqlalchemy.exc import ProgrammingError
 
-from app.clients import freshness
+from app.clients import freshness, room
 from app.codes import service as codes
-from app.core import crypto, db
-from app.core.errors import TemporarilyUnavailable
+from app.core import crypto, db, isolation
+from app.core.errors import NotMigrated, TemporarilyUnavailable
+from app.core.isolation import Crossing
 from app.core.settings import SettingsError, settings
 from app.mail import service as mail
 from app.mfa import totp
@@ -19,12 +20,13 @@ from app.sessions import signing
 _CHECK, _LABEL, _PLAIN = "secret_key_check", "installation", b"rowlock"
 _REDIS = "versions_in_redis"
 _NO_REDIS = "set REDIS_URL as on the other servers, or run `flask limits forget-redis` if none has Redis any more"
+_also_resealing: list[Callable[[], Iterator[int]]] = []
 _log = structlog.get_logger()
 
 
 def keep_check_value() -> None:
     """Seal a known value under SECRET_KEY, so that a wrong key is noticed at start; `flask db upgrade` calls it."""
-    with db.unit_of_work():
+    with isolation.across(Crossing.SHELL), db.unit_of_work():
         if store.find(_CHECK) is None:
             store.put(_CHECK, crypto.seal(_LABEL, _PLAIN, bound_to=_CHECK))
 
@@ -56,12 +58,18 @@ def note_redis() -> None:
     """
     with contextlib.suppress(TemporarilyUnavailable, ProgrammingError):
         if freshness.is_kept():
-            with db.unit_of_work():
+            with isolation.across(Crossing.SERVER), db.unit_of_work():
                 store.put(_REDIS, b"yes")
             return
         with db.reading():
             if redis_is_in_use():
                 _log.warning("changes of keys and clients wait 2.6 s", advice=_NO_REDIS)
+
+
+def note_room() -> None:
+    """Warn at a server's start of more clients than SQLite is made for; a database that is empty stops nothing."""
+    with contextlib.suppress(TemporarilyUnavailable, NotMigrated), isolation.across(Crossing.SERVER), db.reading():
+        room.warn()
 
 
 def forget_redis() -> None:
@@ -73,6 +81,12 @@ def forget_redis() -> None:
 def redis_is_in_use() -> bool:
     """Return whether servers keep versions in a Redis, in the unit in force."""
     return store.find(_REDIS) == b"yes"
+
+
+def also_reseal(work: Callable[[], Iterator[int]]) -> None:
+    """Have something that packages above this one keep sealed renewed too."""
+    if work not in _also_resealing:
+        _also_resealing.append(work)
 
 
 def reseal() -> Iterator[int]:
@@ -91,6 +105,8 @@ def reseal() -> Iterator[int]:
         ) from wrong
     yield from mail.reseal()
     yield from codes.reseal()
+    for work in _also_resealing:
+        yield from work()
     with db.unit_of_work():
         sealed = store.find(_CHECK)
         renewed = crypto.resealed(_LABEL, sealed, bound_to=_CHECK) if sealed is not None else None

@@ -8,18 +8,20 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from app.clients.models import ACTIVE, SUSPENDED
+from app.clients.models import ACTIVE, ERASING, SUSPENDED
 from app.core.actors import SystemActor
 from app.core.settings import settings
 from app.keys import rotation
 from app.onboarding import (
     administration,
+    documents_cli,
     keys_cli,
     limits_cli,
     outbox_cli,
     platform,
     registration,
     settings_cli,
+    tables_cli,
     upkeep,
     users_cli,
 )
@@ -44,6 +46,9 @@ def init_app(app: Flask) -> None:
     """Add the commands."""
     clients_cli.command("settings")(settings_cli.client_settings)
     groups = (operators_cli, clients_cli, keys_cli.keys_cli, limits_cli.limits_cli, outbox_cli.outbox_cli)
+    app.cli.add_command(documents_cli.documents_cli)
+    app.cli.add_command(tables_cli.tables_cli)
+    tables_cli.extend_upgrade()
     for known in (*groups, users_cli.users_cli, upkeep.seed, upkeep.doctor_command, upkeep.reseal, outbox_cli.worker):
         app.cli.add_command(known)
 
@@ -79,7 +84,7 @@ def create_operator(
 
 
 @clients_cli.command("list")
-@click.option("--status", type=click.Choice([ACTIVE, SUSPENDED]), help="Only these.")
+@click.option("--status", type=click.Choice([ACTIVE, SUSPENDED, ERASING]), help="Only these.")
 @click.option("--tier", help="Only these.")
 @click.option("--q", help="Beginning of the name or the slug.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="How many at most.")

@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.table import Table
 
 from app.clients import service as clients
-from app.core import db
+from app.core import db, isolation
 from app.core.errors import ValidationFailed
 from app.core.ids import parse_id
+from app.core.isolation import Crossing
 from app.onboarding import boot, failures, readiness
 from app.web.bodies import flattened
 
@@ -24,12 +25,13 @@ json_option: Callable[[Any], Any] = click.option("--json", "as_json", is_flag=Tr
 
 
 def plainly(work: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn what goes wrong in a command into a line that says what to do next; exit status 1."""
+    """Let a command touch every client; turn what goes wrong into a line that says what to do next; exit status 1."""
 
     @functools.wraps(work)
     def told(*args: Any, **kwargs: Any) -> Any:
         try:
-            return work(*args, **kwargs)
+            with isolation.across(Crossing.SHELL):
+                return work(*args, **kwargs)
         except failures.FAILURES as error:
             raise click.ClickException(failures.in_words(error)) from error
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
+from app.clients import room
 from app.clients import service as clients
 from app.clients.models import PLATFORM_SLUG
 from app.core import db
@@ -39,7 +40,7 @@ def examine(progress: Progress = lambda _done, _all: None) -> list[Check]:
     checks = [_answers()]
     checks += [_migrations()] if checks[0].ok else []
     if all(check.ok for check in checks):
-        checks += [*_secret_key(), *_tables(), *_keys(), *_rows(progress), _platform(), _mails()]
+        checks += [*_secret_key(), *_tables(), *_keys(), *_rows(progress), _platform(), _mails(), _room()]
     return checks
 
 
@@ -84,14 +85,15 @@ def _tables() -> Iterator[Check]:
     tables, versions = _asked(queries.tables_and_clients)
     orphans = [f"users_{client_id.hex}" for client_id in sorted(tables - versions.keys())]
     missing = [str(client_id) for client_id in sorted(versions.keys() - tables)]
-    behind = [f"{client_id}: version {version}" for client_id, version in versions.items() if version != SCHEMA_VERSION]
+    served = (SCHEMA_VERSION - 1, SCHEMA_VERSION)  # an upgrade may be under way
+    behind = [f"{client_id}: version {version}" for client_id, version in versions.items() if version not in served]
     yield Check(
         "every users table has its client",
         "Find out whose people are in it (a backup knows its client's row). Remove nothing without a copy of it.",
         orphans,
     )
     yield Check("every client has its users table", "Restore the table from a backup.", missing)
-    yield Check(f"every users table has version {SCHEMA_VERSION}", "Run `flask db upgrade`.", behind)
+    yield Check("every users table has a version that is served", "Run `flask db upgrade`.", behind)
 
 
 def _keys() -> Iterator[Check]:
@@ -142,6 +144,12 @@ def _mails() -> Check:
         "With MAIL_WORKER=process see that `flask worker` runs; `flask outbox list` tells what the mail server said.",
         [f"since {since:%Y-%m-%d %H:%M} UTC"] if since is not None else [],
     )
+
+
+def _room() -> Check:
+    exceeded = _asked(room.is_exceeded)
+    problems = [f"there are more than {room.MOST_ON_SQLITE:,}"] if exceeded else []
+    return Check("the database is made for so many clients", room.ADVICE, problems)
 
 
 def _asked(question: Callable[[], T]) -> T:

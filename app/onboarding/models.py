@@ -36,3 +36,5 @@ class ClientDetails:
     settings: dict[str, dict[str, Any]]
     limits: dict[str, dict[str, Any]]
     created_at: datetime
+    storage_bytes: int = 0
+    """As last measured, in lists sorted by it."""

@@ -5,9 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from app.audit import service as audit
-from app.core import db
+from app.core import db, isolation
 from app.core.actors import Actor
 from app.core.errors import NotFound
+from app.core.isolation import Crossing
 from app.mail import service as mail
 from app.mail.models import OutboxEntry, OutboxFilter
 
@@ -22,11 +23,13 @@ class Outbox:
     counts: dict[str, int]
 
 
+@isolation.across(Crossing.OPERATOR)
 def page(wanted: OutboxFilter, *, before: tuple[datetime, UUID] | None, limit: int) -> Outbox:
     """Return mails, newest first."""
     return Outbox(mail.page(wanted, before=before, limit=limit), mail.count_by_status())
 
 
+@isolation.across(Crossing.OPERATOR)
 def retry(actor: Actor, message_id: UUID | None) -> OutboxEntry:
     """Have a dead or waiting mail sent now, with all attempts before it; raises NotFound and NotWaiting."""
     if message_id is None:

@@ -9,14 +9,14 @@ from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
 from app.clients import service as clients
-from app.core import db
+from app.core import chores, db
 from app.core.actors import SystemActor
 from app.core.errors import NotFound
 from app.core.ids import parse_id
 from app.core.settings import settings
 from app.mail.models import KINDS, STATUSES, OutboxEntry, OutboxFilter
 from app.mail.sender import Sender
-from app.onboarding import housekeeping, outbox
+from app.onboarding import outbox
 from app.onboarding.console import amount, client_named, command, json_option, out, print_json, print_table
 from app.onboarding.outbox_schemas import OutboxEntryView
 
@@ -73,18 +73,22 @@ def retry(message_id: str, as_json: bool) -> None:
 @with_appcontext
 @command
 def worker() -> None:
-    """Send mails and tidy up until stopped (Ctrl-C, SIGTERM); for MAIL_WORKER=process, or beside servers that do so."""
+    """Send mails and do chores until stopped (Ctrl-C, SIGTERM); for MAIL_WORKER=process, or beside servers that do."""
     ending = {signal.SIGTERM, signal.SIGINT}
-    # Blocked before the thread begins, which inherits it: the signal is then taken here, and nowhere else.
+    # Blocked before the threads begin, which inherit it: the signal is then taken here, and nowhere else.
     signal.pthread_sigmask(signal.SIG_BLOCK, ending)
     application = current_app._get_current_object()  # type: ignore[attr-defined]
-    sender = Sender(application, housekeeping.tidy, poll_seconds=_POLL_SECONDS, first_upkeep_after=0, tell=_tell)
+    sender = Sender(application, poll_seconds=_POLL_SECONDS, tell=_tell)
+    runner = chores.Runner(application, tell=_tell_of_chore)
     _log.info("sending mails", into=_where())
     sender.start()
+    runner.start()
     signal.sigwait(ending)
     _log.info("ending")
+    runner.ask_to_stop()
     if not sender.stop(seconds=_ENDING_SECONDS):
         _log.warning("the mail at hand is left to another process, after five minutes")
+    runner.stop(seconds=_ENDING_SECONDS)
 
 
 def _where() -> str:
@@ -96,6 +100,10 @@ def _where() -> str:
 
 def _tell(done: str, count: int) -> None:
     _log.info(done, count=count)
+
+
+def _tell_of_chore(name: str, count: int) -> None:
+    _log.info("chore done", chore=name, count=count)
 
 
 def _cells(entry: OutboxEntry, slug: str | None) -> list[object]:

@@ -5,12 +5,14 @@ from uuid import UUID
 from app.audit import service as audit
 from app.clients import service as clients
 from app.clients.models import PLATFORM_SLUG, Client
-from app.core import db
+from app.core import db, isolation
 from app.core.actors import Actor, SystemActor
 from app.core.errors import NotMigrated
 from app.core.ids import new_id
+from app.core.isolation import Crossing
 from app.keys import service as keys
 from app.keys.models import ACCESS, PUBLISHABLE
+from app.onboarding import table_versions
 from app.roles.service import SUPER_ADMIN
 from app.sessions import signing
 from app.users import passwords
@@ -26,13 +28,13 @@ def ensure(actor: Actor | None = None) -> bool:
 
     Its access key is thrown away unseen: operators log in, they hold no key.
     """
-    with db.unit_of_work():
+    with isolation.across(Crossing.SHELL), db.unit_of_work():
         if clients.find_by_slug(PLATFORM_SLUG) is not None:
             return False
         client_id = new_id()
         if not clients.add_platform(client_id, users_schema_version=SCHEMA_VERSION):
             return False
-        users.create_table(client_id)
+        table_versions.make_users_table(client_id)
         signing.add(signing.new_pair(client_id))
         keys.issue(client_id, kind=ACCESS, name="Thrown away unseen")
         audit.record(actor or SystemActor(), CREATED, client_id=client_id, detail={"slug": PLATFORM_SLUG})

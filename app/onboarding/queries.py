@@ -1,43 +1,19 @@
-"""What `flask doctor` and a client's statistics ask: reads that join tables of several packages."""
+"""What `flask doctor` asks: reads that join tables of several packages."""
 
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Integer, Table, case, cast, exists, false, func, literal, or_, select, text, union, union_all
+from sqlalchemy import Table, exists, literal, select, text, union, union_all
 
-from app.accounts.errors import MfaEnrollmentRequired
-from app.audit.tables import audit_logs
-from app.clients.models import PLATFORM_SLUG
+from app.clients.models import ERASING, PLATFORM_SLUG
 from app.clients.tables import clients
-from app.codes.tables import one_time_codes
 from app.core import db
-from app.core.errors import MfaRequired
+from app.extensions import metadata
 from app.keys.models import ACCESS
 from app.keys.tables import keys
-from app.limits.usage_tables import rate_limit_usage
-from app.mail.tables import outbox
 from app.mfa.tables import mfa_guesses, passkeys, recovery_codes, totp_factors
 from app.sessions.tables import sessions, signing_keys, tokens
 from app.users.store import UserDirectory
 
-_SIGN_UP, _LOGIN, _REFRESH = "signup", "login", "session.refresh"
-_HALF = (MfaRequired.code, MfaEnrollmentRequired.code)
-Activity = tuple[int, int, int, int]
-"""Sign-ups, logins, failed attempts at either, and active users."""
-_OWNED: tuple[Table, ...] = (
-    sessions,
-    tokens,
-    keys,
-    signing_keys,
-    audit_logs,
-    rate_limit_usage,
-    outbox,
-    one_time_codes,
-    totp_factors,
-    recovery_codes,
-    passkeys,
-    mfa_guesses,
-)
 _NAMING_USERS: tuple[Table, ...] = (sessions, tokens, keys, totp_factors, recovery_codes, passkeys, mfa_guesses)
 _BOTH_ON_POSTGRESQL = """
 SELECT replace(CAST(client_id AS text), '-', '') AS digits, users_schema_version AS version FROM clients
@@ -76,7 +52,8 @@ def rows_of_no_client() -> dict[str, list[UUID]]:
         select(literal(table.name).label("name"), table.c.client_id.label("client_id"))
         .where(~exists().where(clients.c.client_id == table.c.client_id))
         .distinct()
-        for table in _OWNED
+        for table in metadata.sorted_tables
+        if "client_id" in table.c and table is not clients
     ]
     found: dict[str, list[UUID]] = {}
     for row in db.execute(union_all(*parts)):
@@ -91,7 +68,7 @@ def clients_without_keys() -> tuple[list[UUID], list[UUID]]:
     """
     signing = exists().where(signing_keys.c.client_id == clients.c.client_id, signing_keys.c.retired_at.is_(None))
     access = exists().where(keys.c.client_id == clients.c.client_id, keys.c.kind == ACCESS, keys.c.revoked_at.is_(None))
-    ids = select(clients.c.client_id)
+    ids = select(clients.c.client_id).where(clients.c.status != ERASING)  # their keys go first
     keyless = ids.where(~access, clients.c.slug != PLATFORM_SLUG)
     return list(db.execute(ids.where(~signing)).scalars()), list(db.execute(keyless).scalars())
 
@@ -119,42 +96,3 @@ def rows_of_no_user(client_id: UUID) -> dict[str, int]:
     for row in UserDirectory(client_id).execute(union_all(*parts)):
         found[row.name] = found.get(row.name, 0) + 1
     return found
-
-
-def activity_per_day(client_id: UUID, *, since: datetime) -> dict[str, Activity]:
-    """Return what happened each day (UTC, `2026-01-31`); an active user signed up, logged in or refreshed."""
-    columns, done = audit_logs.c, audit_logs.c.status == "success"
-    day = func.to_char(columns.timestamp, "YYYY-MM-DD") if db.is_postgresql() else func.date(columns.timestamp)
-    # The first half of a login with a second factor is no failure; where it stays a half, nothing else is counted.
-    half = columns.detail["reason"].as_string().in_(_HALF)
-    failed = ~done & columns.action.in_((_SIGN_UP, _LOGIN)) & ~func.coalesce(half, false())
-    query = (
-        select(
-            day.label("day"),
-            func.sum(cast(done & (columns.action == _SIGN_UP), Integer)),
-            func.sum(cast(done & (columns.action == _LOGIN), Integer)),
-            func.sum(cast(failed, Integer)),
-            func.count(case((done, columns.user_id)).distinct()),
-        )
-        .where(
-            columns.client_id == client_id,
-            columns.timestamp >= since,
-            columns.action.in_((_SIGN_UP, _LOGIN, _REFRESH)),
-        )
-        .group_by(day)
-    )
-    return {row[0]: (row[1], row[2], row[3], row[4]) for row in db.execute(query)}
-
-
-def users_by_role(client_id: UUID) -> dict[str, int]:
-    """Return how many users hold each role."""
-    users = UserDirectory.table
-    rows = UserDirectory(client_id).execute(select(users.c.role, func.count()).group_by(users.c.role))
-    return {row[0]: row[1] for row in rows}
-
-
-def keys_by_kind(client_id: UUID, *, now: datetime) -> dict[str, int]:
-    """Return how many API keys of each kind are in use."""
-    live = (keys.c.revoked_at.is_(None), or_(keys.c.expires_at.is_(None), keys.c.expires_at > now))
-    query = select(keys.c.kind, func.count()).where(keys.c.client_id == client_id, keys.c.kind != ACCESS, *live)
-    return {row[0]: row[1] for row in db.execute(query.group_by(keys.c.kind))}

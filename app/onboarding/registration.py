@@ -5,18 +5,21 @@ from uuid import UUID
 
 from app.accounts import email_verification
 from app.audit import service as audit
+from app.clients import room
 from app.clients import service as clients
 from app.clients.models import Client, effective_settings
-from app.core import db
+from app.core import db, isolation
 from app.core.actors import Actor
 from app.core.errors import ValidationFailed
 from app.core.ids import new_id
+from app.core.isolation import Crossing
 from app.core.settings import settings
 from app.idempotency import service as idempotency
 from app.idempotency.service import IdempotentCall
 from app.keys import service as keys
 from app.keys.models import ACCESS
 from app.limits import tiers
+from app.onboarding import table_versions
 from app.onboarding.models import Registered
 from app.roles.service import ADMIN
 from app.sessions import signing
@@ -46,20 +49,22 @@ def register(
     hashed = _admin_hash(admin, client_name) if admin else None
     client_id = new_id()
     pair = signing.new_pair(client_id)
-    with db.unit_of_work():
+    with isolation.across(Crossing.REGISTRATION), db.unit_of_work():
         idempotency.claim(call)
         if tier not in tiers.names():
             raise ValidationFailed({"tier": ["There is no such tier."]})
         client = clients.add(
             client_id, client_name=client_name, slug=slug, users_schema_version=SCHEMA_VERSION, tier=tier, **given
         )
-        users.create_table(client_id)
-        signing.add(pair)
-        key = keys.issue(client_id, kind=ACCESS, name="Access key")
-        admin_id = _add_admin(client, admin, hashed) if admin and hashed else None
-        detail = {"slug": client.slug, "admin_user_id": str(admin_id) if admin_id else None}
-        audit.record(actor, REGISTERED, client_id=client_id, key_id=key.key_id, detail=detail)
+        with isolation.within(client_id):
+            table_versions.make_users_table(client_id)
+            signing.add(pair)
+            key = keys.issue(client_id, kind=ACCESS, name="Access key")
+            admin_id = _add_admin(client, admin, hashed) if admin and hashed else None
+            detail = {"slug": client.slug, "admin_user_id": str(admin_id) if admin_id else None}
+            audit.record(actor, REGISTERED, client_id=client_id, key_id=key.key_id, detail=detail)
         idempotency.finish(call, client_id=client_id, access_key_id=key.key_id)
+        room.warn()
     return Registered(
         client_id=client_id,
         client_name=client.client_name,

@@ -6,6 +6,7 @@ from uuid import UUID
 from werkzeug.routing import BaseConverter
 
 from app.clients.errors import SlugTaken
+from app.clients.models import BY_NAME, BY_STORAGE
 from app.core import clock
 from app.core.actors import Actor
 from app.core.errors import Conflict
@@ -57,7 +58,7 @@ def register_client(data: dict[str, Any], actor: Actor) -> RegisteredClient:
 @bp.arguments(ClientQuery, location="query")
 @bp.response(200, ClientPage)
 def list_clients(query: dict[str, Any]) -> pages.Page:
-    """List clients, newest first or by name."""
+    """List clients: newest first, by name, or those that take most room first, as last measured."""
     limit, sort = query["limit"], query["sort"]
     name = f"clients:{sort}"
     query["position"] = pages.read_cursor(name, query.pop("cursor"))
@@ -91,5 +92,7 @@ def log_client_out(client_id: UUID | None, actor: Actor) -> dict[str, int]:
     return {"revoked": logging_out.end_everyones(actor, path_client(client_id))}
 
 
-def _sort_value(row: ClientDetails, sort: str) -> str:
-    return clock.rfc3339(row.created_at) if sort == "created_at" else row.client_name
+def _sort_value(row: ClientDetails, sort: str) -> str | int:
+    if sort == BY_STORAGE:
+        return row.storage_bytes
+    return row.client_name if sort == BY_NAME else clock.rfc3339(row.created_at)

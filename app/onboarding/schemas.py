@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from app.clients.models import BY_CREATION, BY_NAME, BY_STORAGE
 from app.clients.service import SLUG
 from app.core.settings_rules import TIER_NAME
 from app.limits.schemas import LimitLevels, Overrides
@@ -11,6 +12,7 @@ from app.web.pages import PageQuery, page_of
 from app.web.schemas import EmailAddress, Moment, Name, Schema, Text, WebAddress
 
 _STATUSES = ["active", "suspended"]
+_SHOWN_STATUSES = [*_STATUSES, "erasing"]
 _DOMAIN = validate.Regexp(
     r"(?=.{1,253}\Z)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+\Z",
     error="This is not a domain name.",
@@ -58,7 +60,7 @@ class ClientView(Schema):
     domain = Text(required=True, allow_none=True)
     industry = Text(required=True, allow_none=True)
     contact_email = Text(required=True, allow_none=True)
-    status = Text(required=True, validate=validate.OneOf(_STATUSES))
+    status = Text(required=True, validate=validate.OneOf(_SHOWN_STATUSES))
     tier = Text(required=True)
     settings = fields.Nested(SettingsView, required=True)
     limits = fields.Nested(LimitLevels, required=True)
@@ -82,11 +84,11 @@ class ClientChange(Schema):
 class ClientQuery(PageQuery):
     """Which clients to list."""
 
-    status = Text(load_default=None, validate=validate.OneOf(_STATUSES))
+    status = Text(load_default=None, validate=validate.OneOf(_SHOWN_STATUSES))
     tier = Text(load_default=None, max_length=32)
     industry = Text(load_default=None, max_length=80)
     q = Text(load_default=None, max_length=120, metadata={"description": "Beginning of the name or the slug."})
-    sort = Text(load_default="created_at", validate=validate.OneOf(["created_at", "name"]))
+    sort = Text(load_default=BY_CREATION, validate=validate.OneOf([BY_CREATION, BY_NAME, BY_STORAGE]))
 
 
 ClientPage = page_of(ClientView)

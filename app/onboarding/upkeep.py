@@ -39,12 +39,19 @@ def seed(rotate: bool, yes_in_production: bool, as_json: bool) -> None:
     print_table("People", ("email", "password"), rows)
 
 
-@click.command("doctor")
+@click.group("doctor", invoke_without_command=True)
 @json_option
+@click.pass_context
+def doctor_command(context: click.Context, as_json: bool) -> None:
+    """Look whether every table, row and key is where it belongs; exit status 1 if not."""
+    if context.invoked_subcommand is None:
+        context.invoke(examine, as_json=as_json)
+
+
 @with_appcontext
 @plainly
-def doctor_command(as_json: bool) -> None:
-    """Look whether every table, row and key is where it belongs; exit status 1 if not."""
+def examine(as_json: bool) -> None:
+    """Look at everything, and print what was found."""
     with Progress(console=out, transient=True, disable=as_json) as bar:
         task = bar.add_task("Looking at each client's rows", total=None, visible=False)
         checks = doctor.examine(lambda done, total: bar.update(task, completed=done, total=total, visible=total > 200))

@@ -94,7 +94,7 @@ def verify(token: str) -> AccessClaims:
 
 # Keyed by the whole token, so no two tokens share an entry; what a token says never changes, and whether its session
 # lives is read from the database on every request.
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _verified(token: str) -> AccessClaims:
     try:
         return _claims(token)
@@ -160,5 +160,5 @@ def _encode_key(identity: Any) -> Any:
 
 
 def forget_cached() -> None:
-    """Empty the cache of verified tokens; for tests that change databases."""
+    """Empty the cache of verified tokens: after a client was erased, and for tests that change databases."""
     _verified.cache_clear()

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from app.clients.models import BOUNDS
-from app.core import clock, db
+from app.core import clock, db, isolation
+from app.core.isolation import Crossing
 from app.sessions import purge_store as store
 
 KEPT = timedelta(days=1)
@@ -12,6 +13,7 @@ _LONGEST_IDLE = timedelta(seconds=BOUNDS["session_idle_ttl"][1])
 _SESSIONS_AT_ONCE = 200
 
 
+@isolation.across(Crossing.WORKER)
 def purge(*, limit: int) -> int:
     """Delete some sessions that ended over a day ago, in a unit of its own; return how many rows there were.
 

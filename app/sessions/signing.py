@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from jwt.algorithms import ECAlgorithm
 
-from app.core import clock, crypto, db, resealing
+from app.core import clock, crypto, db, isolation, resealing
 from app.core.ids import new_id
+from app.core.isolation import Crossing
 from app.sessions import store
 from app.sessions.models import SigningKey, VerificationKey
 
@@ -26,6 +27,10 @@ ALGORITHM = "ES256"
 BATCH = 500
 """How many keys are resealed in one transaction, and looked at in one read."""
 _LABEL = "signing keys"
+_MOST_CLIENTS = 16_384
+"""Of so many clients a process remembers the keys: as bytes, 0.5 KiB each. An object of the library's takes 2 KiB, and
+is made of them in 6 µs (public) or 18 µs (private).
+"""
 
 
 def new_pair(client_id: UUID) -> dict[str, Any]:
@@ -48,46 +53,51 @@ def add(pair: dict[str, Any]) -> None:
     store.add_signing_key(pair)
 
 
-@lru_cache(maxsize=512)
 def current(client_id: UUID, client_version: int) -> SigningKey:
     """Return the key a client signs with.
 
-    Every change of a client's keys moves its version, which the caller has just read: a cached key is never stale.
+    Every change of a client's keys moves its version, which the caller has just read: a remembered key is never stale.
     """
-    with db.reading():
-        row = store.current_signing_key(client_id)
-    plain = crypto.unseal(_LABEL, bytes(row.private_key), bound_to=_owner(client_id, row.kid))
+    kid, plain = _current(client_id, client_version)
     private = load_der_private_key(plain, password=None)
     if not isinstance(private, ec.EllipticCurvePrivateKey):
         raise TypeError("a signing key is an elliptic curve key")
-    return SigningKey(row.kid, client_id, private)
+    return SigningKey(kid, client_id, private)
+
+
+@lru_cache(maxsize=_MOST_CLIENTS)
+def _current(client_id: UUID, _client_version: int) -> tuple[UUID, bytes]:
+    with db.reading():
+        row = store.current_signing_key(client_id)
+    return row.kid, crypto.unseal(_LABEL, bytes(row.private_key), bound_to=_owner(client_id, row.kid))
 
 
 def find_public(kid: UUID) -> VerificationKey | None:
     """Return the public key with a kid, or None."""
     try:
-        return _public(kid)
+        client_id, der = _public(kid)
     except LookupError:
         return None
+    public = load_der_public_key(der)
+    if not isinstance(public, ec.EllipticCurvePublicKey):
+        raise TypeError("a signing key is an elliptic curve key")
+    return VerificationKey(kid, client_id, public)
 
 
-@lru_cache(maxsize=2048)
-def _public(kid: UUID) -> VerificationKey:
-    """Read a public key; what is not there is not remembered."""
-    with db.reading():
+@lru_cache(maxsize=_MOST_CLIENTS)
+def _public(kid: UUID) -> tuple[UUID, bytes]:
+    """Read whose a public key is, and the key; what is not there is not remembered."""
+    with isolation.across(Crossing.CREDENTIAL), db.reading():
         row = store.find_signing_key(kid)
     if row is None:
         raise LookupError(kid)
-    public = load_der_public_key(bytes(row.public_key))
-    if not isinstance(public, ec.EllipticCurvePublicKey):
-        raise TypeError("a signing key is an elliptic curve key")
-    return VerificationKey(kid, row.client_id, public)
+    return row.client_id, bytes(row.public_key)
 
 
-def jwks(client_id: UUID) -> dict[str, Any]:
-    """Return a client's public keys as a JSON Web Key Set (RFC 7517)."""
+def jwks(client_id: UUID, *, retired: bool = False) -> dict[str, Any]:
+    """Return a client's public keys as a JSON Web Key Set (RFC 7517), on demand with those that are retired."""
     with db.reading():
-        rows = store.signing_keys_of(client_id)
+        rows = store.signing_keys_of(client_id, retired=retired)
     keys = []
     for row in rows:
         public = load_der_public_key(bytes(row.public_key))
@@ -138,6 +148,6 @@ def _opens(row: db.AnyRow) -> bool:
 
 
 def forget_cached() -> None:
-    """Empty the caches; for tests that change databases."""
-    current.cache_clear()
+    """Empty the caches: after a client was erased, and for tests that change databases."""
+    _current.cache_clear()
     _public.cache_clear()

@@ -218,11 +218,10 @@ def find_signing_key(kid: UUID) -> db.AnyRow | None:
     return db.execute(query).one_or_none()
 
 
-def signing_keys_of(client_id: UUID) -> Sequence[db.AnyRow]:
-    """Return the keys that a client's tokens may be signed with."""
-    query = select(signing_keys.c.kid, signing_keys.c.public_key).where(
-        signing_keys.c.client_id == client_id, signing_keys.c.retired_at.is_(None)
-    )
+def signing_keys_of(client_id: UUID, *, retired: bool = False) -> Sequence[db.AnyRow]:
+    """Return the keys that a client's tokens may be signed with, and those that they were signed with once."""
+    query = select(signing_keys.c.kid, signing_keys.c.public_key).where(signing_keys.c.client_id == client_id)
+    query = query if retired else query.where(signing_keys.c.retired_at.is_(None))
     return db.execute(query.order_by(signing_keys.c.created_at.desc())).all()
 
 

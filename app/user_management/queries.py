@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import literal, or_, select
+from sqlalchemy import literal, or_, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.user_management.models import CREATED_AT, UserFilter
@@ -26,7 +26,7 @@ def page(
     else:
         query = query.order_by(_users.email, _users.user_id)
     if after is not None:
-        query = query.where(*_after(sort, *after))
+        query = query.where(_after(sort, *after))
     return [User(*row) for row in UserDirectory(client_id).execute(query.limit(limit))]
 
 
@@ -43,9 +43,8 @@ def _conditions(wanted: UserFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _after(sort: str, value: Any, user_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Return the conditions for what follows a position; the first of them lets an index find it."""
+def _after(sort: str, value: Any, user_id: UUID) -> ColumnElement[bool]:
+    """Return the condition for what follows a position; compared as a pair, an index leads there at once."""
     if sort == CREATED_AT:
-        column, beyond = _users.created_at, or_(_users.created_at < value, _users.user_id < user_id)
-        return column <= value, beyond
-    return _users.email >= value, or_(_users.email > value, _users.user_id > user_id)
+        return tuple_(_users.created_at, _users.user_id) < tuple_(value, user_id)
+    return tuple_(_users.email, _users.user_id) > tuple_(value, user_id)

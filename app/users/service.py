@@ -13,9 +13,24 @@ from app.users.models import ACTIVE, User
 from app.users.store import UserDirectory
 
 
-def create_table(client_id: UUID) -> None:
-    """Create a client's users table."""
-    UserDirectory(client_id).create_table()
+def create_table(client_id: UUID) -> int:
+    """Create a client's users table, in the unit of work in force; return the version it was born at."""
+    return UserDirectory(client_id).create_table()
+
+
+def count(client_id: UUID) -> int:
+    """Return how many users a client has."""
+    return UserDirectory(client_id).count()
+
+
+def delete_some(client_id: UUID, *, limit: int) -> int:
+    """Delete some users of a client that is being erased, in no order; return how many."""
+    return UserDirectory(client_id).delete_some(limit)
+
+
+def drop_table(client_id: UUID) -> None:
+    """Drop a client's users table, with everybody in it, in the unit of work in force."""
+    UserDirectory(client_id).drop_table()
 
 
 def find(client_id: UUID, user_id: UUID) -> User | None:

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import Uuid, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError, ProgrammingError
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
 from sqlalchemy.sql.base import Executable
 
 from app.core import db, errors
@@ -30,6 +30,8 @@ _LOGIN_BY_EMAIL = select(*_LOGIN_COLUMNS).where(users.c.email == bindparam("emai
 _LOGIN_BY_ID = select(*_LOGIN_COLUMNS).where(users.c.user_id == bindparam("user_id"))
 _ADD_ON_POSTGRESQL = postgresql.insert(users).on_conflict_do_nothing()
 _ADD_ON_SQLITE = sqlite.insert(users).on_conflict_do_nothing()
+_CREATE = select(func.rowlock_create_users_table(bindparam("client", type_=Uuid)))
+_DROP = select(func.rowlock_drop_users_table(bindparam("client", type_=Uuid)))
 _LOGGED_IN = (
     update(users)
     .where(
@@ -54,24 +56,39 @@ class UserDirectory:
 
     def __init__(self, client_id: UUID) -> None:
         """Bind the directory to a client."""
-        self._digits = client_id.hex
+        self._client_id, self._digits = client_id, client_id.hex
 
     def execute(self, statement: Executable, parameters: db.Parameters = None) -> db.Result:
         """Send a statement over this client's table."""
+        db.touches(self._digits)
         with _missing_table_is_no_client():
             return db.execute(statement, parameters, **{tables.OPTION: self._digits})
 
     def look_up(self, lookup: Lookup, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """Return the row of a look-up over this client's table."""
         options = {tables.OPTION: self._digits}
+        db.touches(self._digits)
         with _missing_table_is_no_client():
             return lookup.one(parameters, naming=lambda text: tables.named(text, self._digits), **options)
 
-    def create_table(self) -> None:
-        """Create the table and its indexes in the unit of work in force."""
+    def create_table(self) -> int:
+        """Create the table and its indexes in the unit of work in force; return the version it was born at.
+
+        On PostgreSQL only the tables' owner may, whose function does it (migrations/isolation.py).
+        """
+        if db.is_postgresql():
+            return int(db.execute(_CREATE, {"client": self._client_id}).scalar_one())
         self.execute(CreateTable(users))
         for index in sorted(users.indexes, key=lambda index: str(index.name)):
             self.execute(CreateIndex(index))
+        return SCHEMA_VERSION
+
+    def drop_table(self) -> None:
+        """Drop the table, if it is there, in the unit of work in force; on PostgreSQL only across clients."""
+        if db.is_postgresql():
+            db.execute(_DROP, {"client": self._client_id})
+        else:
+            self.execute(DropTable(users, if_exists=True))
 
     def add(self, values: Mapping[str, Any]) -> bool:
         """Add a user; False if the e-mail or the username is taken."""
@@ -177,6 +194,11 @@ class UserDirectory:
     def delete(self, user_id: UUID) -> bool:
         """Delete a user; False if there is none."""
         return self.execute(delete(users).where(users.c.user_id == user_id)).rowcount == 1
+
+    def delete_some(self, limit: int) -> int:
+        """Delete so many users, whoever they are; return how many there were."""
+        some = select(users.c.user_id).limit(limit)
+        return self.execute(delete(users).where(users.c.user_id.in_(some))).rowcount
 
     def count_active(self, role: str) -> int:
         """Return how many active users hold a role."""

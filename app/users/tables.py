@@ -15,7 +15,7 @@ from app.core.db import UtcDateTime
 
 PLACEHOLDER = "users_{client}"
 OPTION = "users_of"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _DIGITS = re.compile(r"[0-9a-f]{32}")
 
 users = Table(
@@ -38,6 +38,7 @@ users = Table(
 )
 Index(f"{PLACEHOLDER}_email", users.c.email, unique=True)
 Index(f"{PLACEHOLDER}_username", func.lower(users.c.username), unique=True)
+Index(f"{PLACEHOLDER}_created_at", users.c.created_at, users.c.user_id)  # the order in which a client's users are listed
 
 
 def fill_in_names(engine: Engine) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from flask import Flask, Request, g, request
 
-from app.core import errors
+from app.core import errors, isolation
 from app.core.actors import Actor, AnonymousActor, KeyActor, OperatorActor, Origin, UserActor
 from app.core.admission import Admitted
 from app.core.errors import AppError, Named
@@ -21,6 +21,7 @@ from app.web import cors, guards, requests, rights
 from app.web.guards import Caller
 
 _ONE_TIME = "rlk_oc_"
+_SCOPE = "rowlock.scope"
 
 
 class KeyAuthenticator(Protocol):
@@ -69,6 +70,7 @@ def init_app(app: Flask, door: FrontDoor) -> None:
     """Check every request against the guard of its view."""
 
     def admit() -> None:
+        _entered_scope(None)  # whoever's rows it is about: nobody's until the caller is known
         current = request._get_current_object()  # type: ignore[attr-defined]  # once, for it is looked at often
         if current.url_rule is None:
             return
@@ -77,12 +79,26 @@ def init_app(app: Flask, door: FrontDoor) -> None:
             g.actor = _admit(current, guards.callers_of(view), door, counted=not getattr(view, "counts_itself", False))
         if "client_id" in arguments:
             arguments["client_id"] = parse_id(arguments["client_id"])
+            _entered_scope(arguments["client_id"])
 
     def confirm() -> contextlib.AbstractContextManager[None]:
         return _confirmed(door)
 
     app.extensions[guards.CONFIRM] = confirm
     app.before_request(admit)
+    app.teardown_request(_left_scope)
+
+
+def _entered_scope(client_id: UUID | None) -> None:
+    """Hold the statements of the rest of this request to the rows of one client, or of nobody (ADR 0012)."""
+    _left_scope()
+    setattr(g, _SCOPE, isolation.enter(client_id))
+
+
+def _left_scope(_error: BaseException | None = None) -> None:
+    token = g.pop(_SCOPE, None)
+    if token is not None:
+        isolation.leave(token)
 
 
 @contextlib.contextmanager

@@ -84,7 +84,7 @@ def _limited(
 
         @functools.wraps(view)
         def counted(*args: Any, **kwargs: Any) -> Any:
-            if unless():
+            if requests.is_inner() or unless():
                 return view(*args, **kwargs)
             try:
                 return limited(*args, **kwargs)

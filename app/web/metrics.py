@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from app.core import errors, metrics
 from app.core.settings import settings
 from app.core.windows import WindowState
+from app.web import requests
 from app.web.blueprint import Blueprint
 from app.web.guards import anyone, guard
 
@@ -42,6 +43,8 @@ def show_metrics() -> Response:
 
 def _count(answer: Response) -> Response:
     """Count an answer, and the limit that refused it."""
+    if requests.is_inner():
+        return answer
     held, current = g._get_current_object(), request._get_current_object()  # type: ignore[attr-defined]
     rule = current.url_rule
     route, method = (rule.rule, current.method) if rule else (metrics.UNKNOWN, metrics.UNKNOWN)

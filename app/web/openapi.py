@@ -25,6 +25,8 @@ _TAGS = (
     "verification",
     "limits",
     "statistics",
+    "all_statistics",
+    "isolation",
     "audit",
     "outbox",
     "sessions",

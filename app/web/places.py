@@ -4,11 +4,14 @@ import contextlib
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from flask import Response, g, stream_with_context
 
-from app.core import errors
+from app.core import errors, isolation
 from app.core.settings import settings
+
+Part = TypeVar("Part", str, bytes)
 
 
 class Places:
@@ -37,14 +40,16 @@ class Places:
             self._taken += Counter()  # those who hold none are forgotten
 
 
-def streamed(lines: Iterable[str], media: str, held: contextlib.ExitStack) -> Response:
+def streamed(lines: Iterable[Part], media: str, held: contextlib.ExitStack) -> Response:
     """Return an answer of lines that lets go of what it holds when it ends, or when its reader hangs up.
 
     It lets go before the end is sent: a caller who has read an answer whole finds the place free for the next call.
     """
 
-    def until_the_end() -> Iterator[str]:
-        yield from lines
+    kept = isolation.kept(lines)
+
+    def until_the_end() -> Iterator[Part]:
+        yield from kept
         held.close()
 
     answer = Response(stream_with_context(until_the_end()), mimetype=media)

@@ -187,6 +187,8 @@ REST = (
     ),
     Call("list_clients", "operator_token", 200, or_refused=True),
     Call("show_statistics", "admin_token", 200),
+    Call("show_storage", "admin_token", 200),
+    Call("show_all_statistics", "operator_token", 200, or_refused=True),
     Call("log_in", "publishable_key", 200, body=_LOGIN, saves=_TOKENS, name="Log the user in again"),
     Call("log_in", "publishable_key", 200, body=_LOGIN, saves=_TOKENS, name="Log the user in on a second device"),
     Call("list_sessions", "access_token", 200, name="Find the other session", after=_OTHER_SESSION),

@@ -21,6 +21,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CREDENTIAL = re.compile(r"rlk_\w+|eyJ[\w.-]+")
 _USER_AGENT_KEPT = 256
 _LONGEST_ADDRESS = 64
+INNER = "rowlock.inner"
+"""In the WSGI environment of a call that the service makes of itself; nothing that comes by HTTP can put it there."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -37,6 +39,11 @@ def origin() -> Origin:
     """Return where the request in hand comes from."""
     held: Origin = g.origin
     return held
+
+
+def is_inner() -> bool:
+    """Whether the service makes this call of itself: it has no address, and is neither counted nor logged."""
+    return INNER in request.environ
 
 
 def named_address(text: str) -> str:
@@ -109,7 +116,8 @@ def _read(text: str) -> Address | None:
 
 def _finish(answer: Response) -> Response:
     request.environ.setdefault(headers.LATE, []).append(("X-Request-ID", g.request_id))
-    _write_line(answer)
+    if not is_inner():
+        _write_line(answer)
     return answer
 
 

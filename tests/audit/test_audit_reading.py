@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from app.core import clock
 from tests import database
@@ -189,7 +189,7 @@ def _add_rows(url: str, tenant: Tenant, number: int) -> None:
         {"audit_id": database.uuid_text(url, str(uuid.uuid4())), "client_id": client_id, "moment": str(moment)}
         for moment in moments
     ]
-    engine = create_engine(url)
+    engine = database.seeing_all(url)
     with engine.begin() as connection:
         connection.execute(text(statement), made)
     engine.dispose()

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 import structlog
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from app.core import clock, logs
 from app.core.settings import changed, settings
@@ -141,7 +141,7 @@ def _add_rows(url: str, tenant: Tenant, *, action: str, good: int) -> None:
         moment = str((clock.now() - timedelta(seconds=number)).replace(tzinfo=None))
         detail, times = ("null", 2) if number == good else ("{}", 1)
         made.append({**row, "moment": moment, "detail": detail, "times": times})
-    engine = create_engine(url)
+    engine = database.seeing_all(url)
     with engine.begin() as connection:
         connection.execute(text(statement), made)
     engine.dispose()

@@ -3,10 +3,12 @@
 import uuid
 
 import httpx
+from flask import Flask
 
-from app.core import settings
+from app.core import chores, settings
 from tests.contracts.calls_of_people import CLIENT, LONG_URL, Answers
 from tests.factories import PASSWORD, Operator, bearer, fresh_email, register
+from tests.isolation.examining import examined
 from tests.user_management import importing
 
 
@@ -40,6 +42,8 @@ def platform_calls(api: httpx.Client, operator: Operator) -> Answers:
     yield "GET /api/v1/clients", operator.platform_call("GET", "/clients", params={"limit": "2", "sort": "name"})
     yield "GET /api/v1/admin/outbox", operator.platform_call("GET", "/admin/outbox", params={"limit": "2"})
     yield f"POST {place}/access-key/rotate", operator.platform_call("POST", f"{path}/access-key/rotate")
+    confirm = {"confirm": made.json()["slug"]}
+    yield f"DELETE {place}", operator.platform_call("DELETE", path, params=confirm)
 
 
 def key_calls(api: httpx.Client) -> Answers:
@@ -115,5 +119,26 @@ def limit_calls(api: httpx.Client, operator: Operator) -> Answers:
     yield "PUT /api/v1/tiers/{name}", operator.platform_call("PUT", f"/tiers/{tier}", json=limits)
     yield f"GET {CLIENT}/rate-limit-status", tenant.call("GET", "/rate-limit-status")
     yield f"GET {CLIENT}/stats", tenant.call("GET", "/stats")
+    yield f"GET {CLIENT}/storage", tenant.call("GET", "/storage")
+    yield "GET /api/v1/admin/stats", operator.platform_call("GET", "/admin/stats")
     reset = "POST /api/v1/clients/{client_id}/limits/reset"
     yield reset, operator.platform_call("POST", f"{path}/limits/reset")
+
+
+def isolation_calls(app: Flask, api: httpx.Client) -> Answers:
+    """Make and name the calls: the proof of isolation."""
+    examined(app)
+    yield f"GET {CLIENT}/isolation-report", register(api).call("GET", "/isolation-report")
+
+
+def export_calls(app: Flask, api: httpx.Client) -> Answers:
+    """Make and name the calls: a client as one file."""
+    tenant, place = register(api), f"{CLIENT}/export/{{job_id}}"
+    asked = tenant.call("POST", "/export", json={"passphrase": "fifteen or more letters"})
+    yield f"POST {CLIENT}/export", asked
+    path = f"/export/{asked.json()['job_id']}"
+    yield f"GET {place}", tenant.call("GET", path)
+    with app.app_context():
+        chores.run("exports")
+    yield f"GET {place}", tenant.call("GET", path)
+    yield f"GET {place}", tenant.call("GET", path, params={"download": "true"})

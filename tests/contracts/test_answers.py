@@ -28,6 +28,8 @@ def test_every_answer_fits_its_documented_schema(app: Flask, api: httpx.Client, 
         *calls_of_people.passkey_calls(api),
         *calls_of_clients.key_calls(api),
         *calls_of_clients.role_calls(api),
+        *calls_of_clients.isolation_calls(app, api),
+        *calls_of_clients.export_calls(app, api),
         *calls_of_clients.user_calls(api, operator),
     ):
         seen.add(call)

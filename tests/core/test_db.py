@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
 
-from app.core import db, errors
+from app.core import db, errors, isolation
+from app.core.isolation import Crossing
 from app.extensions import db as extension
+from app.users import service as users
 from tests.concurrency import at_once
 from tests.core.rows import ADD_TOKEN, CHANGE, in_unit, kept, put, put_later, token_count, token_row
 
@@ -42,17 +43,17 @@ class TestCommit:
     def test_raising_takes_everything_back_tables_included(
         self, database_url: str, name: str, error: Exception
     ) -> None:
-        table, done = f"scratch_{uuid.uuid4().hex}", []
+        client, done = uuid.uuid4(), []
         with pytest.raises(type(error)), db.unit_of_work():
             put(name)
-            db.execute(text(f"CREATE TABLE {table} (n INTEGER)"))
+            users.create_table(client)
             put_later(f"{name} later")
             db.after_commit(lambda: done.append("ran"))
             raise error
         assert (kept(database_url, name), kept(database_url, f"{name} later"), done) == ([], [], [])
         with db.unit_of_work():
-            db.execute(text(f"CREATE TABLE {table} (n INTEGER)"))
-            db.execute(text(f"DROP TABLE {table}"))
+            users.create_table(client)
+            users.drop_table(client)
 
     def test_an_error_that_keeps_its_writes_commits_them_and_is_raised(self, database_url: str, name: str) -> None:
         done = []
@@ -148,7 +149,7 @@ class TestDoors:
         self, app: Flask, name: str
     ) -> None:
         def read_or_write(number: int) -> None:
-            with app.app_context():
+            with app.app_context(), isolation.across(Crossing.SHELL):
                 if number:
                     with db.unit_of_work():
                         put(name)

@@ -1,5 +1,6 @@
 """PostgreSQL connections that die, in the pool or within a unit of work, and how transactions are framed on them."""
 
+import re
 import uuid
 from collections.abc import Iterator
 
@@ -96,7 +97,7 @@ def test_begin_and_commit_travel_with_the_statements(app: Flask, name: str) -> N
         put_later(f"{name} later")
         db.add_later(ADD_TOKEN, token_row(uuid.uuid4().bytes * 2))
     assert len(work.statements) == 2
-    assert work.statements[0].startswith("BEGIN; INSERT")
+    assert re.match(r"BEGIN; SET LOCAL ROLE \w+; SET LOCAL rowlock.client_id = ''; INSERT", work.statements[0])
     assert work.statements[1].endswith("; COMMIT")
 
 

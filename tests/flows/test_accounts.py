@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from app.core import settings
 from tests import database
@@ -32,7 +32,7 @@ def log_in(tenant: Tenant, email: str, password: str = WRONG) -> httpx.Response:
 
 def change_row(url: str, tenant: Tenant, assignment: str) -> None:
     """Change all users of a client beside the service, as no call can yet."""
-    engine = create_engine(url)
+    engine = database.seeing_all(url)
     try:
         with engine.begin() as connection:
             connection.execute(text(f'UPDATE "{tenant.table}" SET {assignment}'))

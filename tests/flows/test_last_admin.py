@@ -4,7 +4,7 @@ from collections import Counter
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from tests import database
 from tests.concurrency import at_once
@@ -15,7 +15,7 @@ from tests.flows.observing import rows_of
 
 def promote(url: str, tenant: Tenant, *people: Person) -> None:
     """Make people admins beside the service, as no call can yet."""
-    engine = create_engine(url)
+    engine = database.seeing_all(url)
     try:
         with engine.begin() as connection:
             for person in people:

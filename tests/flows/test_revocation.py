@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from tests import database
 from tests.factories import PASSWORD, Operator, Person, Tenant, bearer, register
@@ -91,7 +91,7 @@ def test_TOK_08_deleting_oneself_ends_everything(tenant: Tenant, database_url: s
 @pytest.mark.parametrize("call", ["access", "refresh", "login"])
 def test_TOK_08_a_disabled_user_is_out_at_once(tenant: Tenant, database_url: str, call: str) -> None:
     person = tenant.sign_up()
-    engine = create_engine(database_url)
+    engine = database.seeing_all(database_url)
     with engine.begin() as connection:
         connection.execute(text(f"UPDATE {tenant.table} SET status = 'disabled'"))
     engine.dispose()

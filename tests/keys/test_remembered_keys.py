@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from app.core import clock
 from app.core.settings import changed
@@ -157,7 +157,7 @@ def test_KEY_05_what_moves_no_version_is_noticed_when_the_memory_has_grown_old(
 
 def revoke_by_hand(url: str, key_id: str) -> None:
     """Revoke a key beside the service, which moves no version of its client."""
-    engine = create_engine(url)
+    engine = database.seeing_all(url)
     try:
         with engine.begin() as connection:
             ended = text("UPDATE keys SET revoked_at = created_at WHERE key_id = :k")

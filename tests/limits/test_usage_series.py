@@ -15,7 +15,7 @@ import psycopg2
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from app.core import background, db, sums
 from app.core.errors import TemporarilyUnavailable
@@ -23,7 +23,8 @@ from app.core.settings import changed
 from app.limits import usage, usage_store
 from tests import database, servers
 from tests.concurrency import at_once
-from tests.conftest import settings_from
+from tests.conftest import client_from, settings_from
+from tests.factories import Tenant, register
 from tests.limits import noting
 from tests.servers import ROOT, clean_environment
 from tests.support.applications import another_application
@@ -39,8 +40,8 @@ def context(app: Flask) -> Iterator[None]:
 
 
 @pytest.fixture
-def client_id() -> UUID:
-    return uuid4()
+def client_id(tenant: Tenant) -> UUID:
+    return UUID(tenant.client_id)
 
 
 def total(client_id: UUID, key_id: UUID | None = None) -> tuple[int, int]:
@@ -68,7 +69,7 @@ def away(database_url: str, request: pytest.FixtureRequest) -> Callable[[], cont
 
 @contextlib.contextmanager
 def without_table(url: str) -> Iterator[None]:
-    engine = create_engine(url)
+    engine = database.seeing_all(url)
     try:
         with engine.begin() as connection:
             connection.execute(text("ALTER TABLE rate_limit_usage RENAME TO elsewhere"))
@@ -246,10 +247,11 @@ def test_what_one_application_noted_is_not_written_to_the_database_of_another(
 ) -> None:
     usage.note(client_id, None, requests=1)
     url = f"sqlite:///{tmp_path / 'other.db'}"
-    with another_application(settings_from(environment | {"DATABASE_URL": url})):
+    with another_application(settings_from(environment | {"DATABASE_URL": url})) as another:
         flask_migrate.upgrade()
-        usage.note(client_id, None, requests=2)
+        elsewhere = UUID(register(client_from(another, "127.0.0.1")).client_id)
+        usage.note(elsewhere, None, requests=2)
         assert background.run_all()
-        assert total(client_id) == (2, 0)
-    assert kept(url, client_id) == 2
-    assert total(client_id) == (1, 0)
+        assert (total(elsewhere), total(client_id)) == ((2, 0), (0, 0))
+    assert kept(url, elsewhere) == 2
+    assert (total(elsewhere), total(client_id)) == ((0, 0), (1, 0))

@@ -7,7 +7,8 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select, update
 
-from app.core import clock, db, mail_server, settings
+from app.core import clock, db, isolation, mail_server, settings
+from app.core.isolation import Crossing
 from app.mail import delivery, service
 from app.mail.models import EMAIL_VERIFY, Brand, Message
 from app.mail.tables import outbox
@@ -32,7 +33,7 @@ def message(**fields: Any) -> Message:
 
 def put(app: Flask, *messages: Message) -> None:
     """Put mails into the outbox, in one unit of work."""
-    with app.app_context(), db.unit_of_work():
+    with app.app_context(), isolation.across(Crossing.SHELL), db.unit_of_work():
         for one in messages:
             service.enqueue(one)
 

@@ -1,7 +1,5 @@
-"""The sending thread: neither upkeep nor a slow mail server keeps it from sending, or from ending when told."""
+"""The sending thread: a slow mail server keeps neither requests nor other processes from their work."""
 
-import itertools
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +9,7 @@ from flask import Flask
 
 from app.core import mail_server, settings
 from app.mail import sender
-from app.mail.sender import Sender, Upkeep
+from app.mail.sender import Sender
 from tests.factories import PASSWORD, Tenant
 from tests.mail.sending import deliver, message, put, row
 from tests.support.smtp import MailServer
@@ -25,8 +23,8 @@ def running(app: Flask, smtp: MailServer, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.setattr(sender, "_HELD_BACK", (0.0, 0.0))
     started: list[Sender] = []
 
-    def run(upkeep: Upkeep, first_upkeep_after: float | None = None) -> Sender:
-        started.append(Sender(app, upkeep, poll_seconds=0.05, first_upkeep_after=first_upkeep_after))
+    def run() -> Sender:
+        started.append(Sender(app, poll_seconds=0.05))
         started[-1].start()
         return started[-1]
 
@@ -44,53 +42,10 @@ def sooner_than(seconds: float) -> Iterator[None]:
     assert time.monotonic() - begun < seconds
 
 
-def nothing() -> Iterator[int]:
-    return iter(())
-
-
-def test_R_21_upkeep_without_end_holds_up_neither_mails_nor_the_end(app: Flask, smtp: MailServer, running: Run) -> None:
-    batches, begun = itertools.count(1), threading.Event()
-
-    def endless() -> Iterator[int]:
-        for done in batches:
-            begun.set()
-            yield done
-
-    thread = running(endless, first_upkeep_after=0)
-    assert begun.wait(10)
-    mail = message()
-    put(app, mail)
-    smtp.wait_for(mail.recipient, seconds=5)
-    so_far = next(batches)
-    while next(batches) < so_far + 5:  # it goes on between the mails
-        time.sleep(0.01)
-    with sooner_than(3):
-        assert thread.stop(seconds=5)
-
-
-def test_upkeep_comes_soon_after_the_start_and_one_that_fails_holds_up_no_mail(
-    app: Flask, smtp: MailServer, running: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert sender.FIRST_UPKEEP_SECONDS <= 300
-    monkeypatch.setattr(sender, "FIRST_UPKEEP_SECONDS", 0)
-    failed = threading.Event()
-
-    def failing() -> Iterator[int]:
-        yield 1
-        failed.set()
-        raise ValueError
-
-    running(failing)
-    assert failed.wait(10)
-    mail = message()
-    put(app, mail)
-    smtp.wait_for(mail.recipient, seconds=5)
-
-
 def test_R_21_a_slow_mail_server_holds_up_no_request(smtp: MailServer, running: Run, tenant: Tenant) -> None:
     person, other = tenant.sign_up(), tenant.sign_up()
     smtp.seconds = 60
-    running(nothing, first_upkeep_after=3600)
+    running()
     assert tenant.call("POST", "/password/forgot", json={"email": person.email}).status_code == 202
     smtp.wait_for(person.email)
     with sooner_than(1.5):  # writes, which on SQLite take turns
@@ -107,7 +62,7 @@ def test_R_21_whoever_ends_amid_slow_mails_leaves_the_others_to_anybody(
     smtp.seconds = 60
     mails = [message() for _ in range(4)]
     put(app, *mails)
-    thread = running(nothing, first_upkeep_after=3600)
+    thread = running()
     smtp.wait_for(mails[0].recipient)
     assert not thread.stop(seconds=0.1)  # the mail at hand takes longer than there is time
     assert [row(app, mail).attempts for mail in mails] == [1, 0, 0, 0]

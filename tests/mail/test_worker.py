@@ -14,6 +14,7 @@ import httpx
 import pytest
 from flask import Flask
 
+from app.core import chores
 from tests.factories import PASSWORD, Tenant, bearer
 from tests.mail.sending import CODE, deliver, let_time_pass, message, put, row
 from tests.servers import clean_environment, rowlock_server
@@ -69,10 +70,13 @@ def test_a_worker_says_what_it_does_and_ends_when_told(
 ) -> None:
     mail = message()
     put(app, mail)
+    with app.app_context():
+        chores.wake("statistics")
     worker = Worker(mailing, tmp_path / "worker.log")
     try:
-        wait_until(lambda: "rows deleted" in worker.log.read_text(), worker.process, worker.log)
-        assert len(smtp.mails_to(mail.recipient)) == 1  # mails come first
+        wait_until(lambda: "chore done" in worker.log.read_text(), worker.process, worker.log)
+        smtp.wait_for(mail.recipient)
+        wait_until(lambda: "mails tried" in worker.log.read_text(), worker.process, worker.log)
         assert worker.stop() == 0
     finally:
         if worker.process.poll() is None:
@@ -81,6 +85,7 @@ def test_a_worker_says_what_it_does_and_ends_when_told(
     lines = [json.loads(line) for line in said.splitlines()]
     assert all({"time", "level", "event"} <= line.keys() for line in lines)
     assert [line["count"] for line in lines if line["event"] == "mails tried"] == [1]
+    assert [line["chore"] for line in lines if line["event"] == "chore done"] == ["statistics"]
     assert (lines[0]["event"], lines[-1]["event"]) == ("sending mails", "ending")
     for secret in (CODE, mail.recipient):
         assert secret not in said

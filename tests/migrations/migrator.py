@@ -1,40 +1,59 @@
-"""A migrator in a process of its own: takes every users table to version 3 by made-up steps, and says each one.
+"""A real `flask db upgrade` in a process of its own, whose release has two more versions of the users tables.
 
-The test has made the table `steps_taken`, in which each step leaves a row.
+It says each step that it takes. The test has made the table `steps_taken`, in which each step leaves a row.
 """
 
 import os
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+import sqlalchemy as sa
+from flask import cli
 
-from app import create_app
-from app.core import db
 from app.users import tables
-from app.users.store import UserDirectory
-from migrations import users_tables
+from migrations import big_tables, isolation, users_steps, users_tables
 
-TARGET = 3
-NICKNAME = f'ALTER TABLE "{tables.PLACEHOLDER}" ADD COLUMN nickname VARCHAR(40)'
-SCORE = f'ALTER TABLE "{tables.PLACEHOLDER}" ADD COLUMN score INTEGER DEFAULT 0 NOT NULL'
-TAKEN = text("INSERT INTO steps_taken (client_id, step) VALUES (:client_id, :step)")
+TARGET = 4
+STEPS = [3, 4]
+ADDED: dict[int, sa.Column[Any]] = {
+    3: sa.Column("nickname", sa.String(40)),
+    4: sa.Column("score", sa.Integer, server_default="0", nullable=False),
+}
+_DDL = {3: "nickname VARCHAR(40)", 4: "score INTEGER DEFAULT 0 NOT NULL"}
+_INDEXES = {3: {"updated_at": "updated_at"}, 4: {}}
+_TAKEN = sa.text("INSERT INTO steps_taken (client_id, step, pid, moment) VALUES (:client_id, :step, :pid, :moment)")
 
 
-def migrate(environment: dict[str, str], pause: float, told: "Connection[str | int, None]") -> None:
-    """Migrate under these settings; each step takes `pause` seconds. The last word is how many tables were changed."""
+def migrate(
+    environment: dict[str, str],
+    told: "Connection[str, None]",
+    *,
+    pause: float = 0,
+    big_from: int = big_tables.BYTES,
+    arguments: tuple[str, ...] = (),
+) -> None:
+    """Upgrade under these settings; each step takes `pause` seconds, and rests after busy tables are short."""
+    os.environ.update(environment, FLASK_APP="wsgi")
+    users_tables.FIRST_REST, big_tables.BYTES = 0.01, big_from
+    for number in STEPS:
+        users_steps.STEPS[number] = users_steps.Step(change=_step(number, pause, told), indexes=_INDEXES[number])
+    # What the code of that release says of a new client's table; the servers of the tests are of the release before.
+    setattr(isolation, "SCHEMA_VERSION", TARGET)  # noqa: B010 - it is not the module's own
+    for column in ADDED.values():
+        tables.users.append_column(column)
+    sa.Index(f"{tables.PLACEHOLDER}_updated_at", tables.users.c.updated_at)
+    cli.cli.main(args=["db", "upgrade", *arguments])
 
-    def step(number: int, statement: str) -> users_tables.Step:
-        def take(client_id: UUID) -> None:
-            UserDirectory(client_id).execute(text(statement))
-            db.execute(TAKEN, {"client_id": client_id.hex, "step": number})
-            time.sleep(pause)
-            told.send(f"step {number} of {client_id}")
 
-        return take
+def _step(number: int, pause: float, told: "Connection[str, None]") -> Callable[[sa.Connection, UUID], None]:
+    def change(connection: sa.Connection, client_id: UUID) -> None:
+        connection.exec_driver_sql(f'ALTER TABLE "users_{client_id.hex}" ADD COLUMN {_DDL[number]}')
+        row = {"client_id": client_id.hex, "step": number, "pid": os.getpid(), "moment": time.time()}
+        connection.execute(_TAKEN, row)
+        time.sleep(pause)
+        told.send(f"step {number} of {client_id}")
 
-    os.environ.update(environment)
-    steps = {2: step(2, NICKNAME), 3: step(3, SCORE)}
-    with create_app().app_context():
-        told.send(users_tables.upgrade_all(steps, target=TARGET))
+    return change

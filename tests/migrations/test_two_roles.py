@@ -1,5 +1,6 @@
-"""Two roles on PostgreSQL: one owns the central tables and migrates them, the other serves and owns users tables."""
+"""Two roles on PostgreSQL: one owns every table and migrates them, the other serves and owns nothing."""
 
+import contextlib
 import secrets
 from collections.abc import Iterator
 
@@ -29,7 +30,11 @@ def roles(postgres: servers.PostgresServer, tmp_path: object) -> Iterator[dict[s
     """Settings with an owner that migrates and a role of no rights that serves."""
     owned = make_url(postgres.create_database())
     name = f"Serves-{secrets.token_hex(4)}"  # a name that must be quoted
-    as_superuser(postgres, f"CREATE ROLE \"{name}\" LOGIN PASSWORD 'serves'")
+    as_superuser(
+        postgres,
+        f"CREATE ROLE \"{name}\" LOGIN PASSWORD 'serves'",
+        f'GRANT rowlock_client, rowlock_across TO "{name}" WITH INHERIT FALSE',
+    )
     serving = owned.set(username=name, password="serves")
     yield {
         "APP_ENV": "test",
@@ -39,6 +44,14 @@ def roles(postgres: servers.PostgresServer, tmp_path: object) -> Iterator[dict[s
         "DATABASE_URL": serving.render_as_string(hide_password=False),
         "MIGRATION_DATABASE_URL": owned.render_as_string(hide_password=False),
     }
+
+
+def administer(postgres: servers.PostgresServer, url: str, statement: str) -> None:
+    """Carry out a statement as the superuser, inside the database of a URL."""
+    inside = make_url(postgres.admin_url).set(database=make_url(url).database)
+    connection = psycopg2.connect(inside.set(drivername="postgresql").render_as_string(hide_password=False))
+    with contextlib.closing(connection), connection, connection.cursor() as cursor:
+        cursor.execute(statement)
 
 
 def serves(roles: dict[str, str]) -> str:
@@ -59,16 +72,15 @@ def live_through_a_day(roles: dict[str, str]) -> None:
         assert api.get("/readyz").json()["status"] == "ok"
 
 
-def test_an_owner_migrates_and_a_role_of_few_rights_serves(roles: dict[str, str]) -> None:
+def test_an_owner_migrates_and_a_role_that_owns_nothing_serves(roles: dict[str, str]) -> None:
     servers.migrate(roles)
     live_through_a_day(roles)
     servers.migrate(roles)
     live_through_a_day(roles)
-    assert owners(roles, of_users=False) == {"rowlock"}
-    assert owners(roles, of_users=True) == {serves(roles)}
+    assert owners(roles, of_users=False) == owners(roles, of_users=True) == {"rowlock"}
     assert servers.flask("doctor", environment=roles).returncode == 0
     url = roles["DATABASE_URL"]
-    for statement in ("DROP TABLE sessions", "UPDATE alembic_version SET version_num = '0'", "TRUNCATE audit_logs"):
+    for statement in ("DROP TABLE sessions", "SELECT * FROM sessions", "TRUNCATE audit_logs", "CREATE TABLE own ()"):
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             alter(url, statement)
 
@@ -81,20 +93,36 @@ def alter(url: str, statement: str) -> None:
         connection.close()
 
 
-def test_users_tables_of_the_time_with_one_role_are_handed_over(
+def test_users_tables_of_a_time_when_the_serving_role_owned_them_are_taken_over(
     roles: dict[str, str], postgres: servers.PostgresServer
 ) -> None:
-    alone = roles | {"DATABASE_URL": roles["MIGRATION_DATABASE_URL"]}
-    servers.migrate(alone)
-    live_through_a_day(alone)
+    servers.migrate(roles)
+    live_through_a_day(roles)
+    url, table = roles["MIGRATION_DATABASE_URL"], sorted(database.users_tables(roles["MIGRATION_DATABASE_URL"]))[-1]
+    administer(postgres, url, f'ALTER TABLE {table} OWNER TO "{serves(roles)}"')
+    database.change(url, "UPDATE clients SET users_schema_version = 1 WHERE slug <> 'platform'")
     refused = servers.flask("db", "upgrade", environment=roles)
     assert refused.returncode == 1
-    (line,) = refused.stderr.splitlines()
-    assert f'GRANT "{serves(roles)}" TO rowlock' in line
-    as_superuser(postgres, f'GRANT "{serves(roles)}" TO rowlock')
+    assert f'GRANT "{serves(roles)}" TO rowlock' in refused.stderr.splitlines()[-1]
+    administer(postgres, url, f'GRANT "{serves(roles)}" TO rowlock')
     servers.migrate(roles)
-    assert owners(roles, of_users=True) == {serves(roles)}
+    assert owners(roles, of_users=True) == {"rowlock"}
     live_through_a_day(roles)
+
+
+@pytest.mark.parametrize("missing", ["rowlock_client", "rowlock_across"])
+def test_a_role_that_may_not_keep_clients_apart_is_told_what_to_run(
+    roles: dict[str, str], postgres: servers.PostgresServer, missing: str
+) -> None:
+    as_superuser(postgres, f'REVOKE {missing} FROM "{serves(roles)}"')
+    ended = servers.flask("db", "upgrade", environment=roles)
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    wanted = f'GRANT {missing} TO "{serves(roles)}" WITH INHERIT FALSE, SET TRUE'
+    assert f"`{wanted}`" in line
+    assert "README" in line
+    as_superuser(postgres, wanted)
+    servers.migrate(roles)
 
 
 def test_a_role_that_may_not_migrate_is_told_so_in_a_line(roles: dict[str, str]) -> None:

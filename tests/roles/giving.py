@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
+from tests import database
 from tests.factories import Person, Tenant
 
 
@@ -17,7 +18,7 @@ def put(tenant: Tenant, name: str, *permissions: str) -> dict[str, Any]:
 
 def give(url: str, tenant: Tenant, role: str, *people: Person, status: str = "active") -> None:
     """Give people a role beside the service."""
-    engine = create_engine(url)
+    engine = database.seeing_all(url)
     change = text(f'UPDATE "{tenant.table}" SET role = :role, status = :status WHERE email = :email')
     try:
         with engine.begin() as connection:

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 from flask import Flask
-from sqlalchemy import create_engine, text, update
+from sqlalchemy import text, update
 
 from app.clients import service as clients
 from app.core import crypto, db
@@ -207,7 +207,7 @@ class TestWellKnown:
     def test_a_retired_key_is_neither_shown_nor_taken(self, app: Flask, tenant: Tenant, database_url: str) -> None:
         person = tenant.sign_up()
         client = database.uuid_text(database_url, tenant.client_id)
-        engine = create_engine(database_url)
+        engine = database.seeing_all(database_url)
         with engine.begin() as connection:
             retire = text("UPDATE signing_keys SET retired_at = created_at WHERE client_id = :client")
             connection.execute(retire, {"client": client})

@@ -19,6 +19,13 @@ import psycopg2
 from tests.support.processes import child, free_port, kill_group, wait_until
 
 _ROLE = "rowlock"
+_ROLES = (
+    f"CREATE ROLE {_ROLE} LOGIN PASSWORD '{_ROLE}'",
+    "CREATE ROLE rowlock_client NOLOGIN",
+    "CREATE ROLE rowlock_across NOLOGIN",
+    f"GRANT rowlock_client, rowlock_across TO {_ROLE} WITH INHERIT FALSE",
+)
+"""What README has an operator run once."""
 
 
 @dataclass
@@ -38,7 +45,8 @@ class PostgresServer:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (_ROLE,))
                 if cursor.fetchone() is None:
-                    cursor.execute(f"CREATE ROLE {_ROLE} LOGIN PASSWORD '{_ROLE}'")
+                    for statement in _ROLES:
+                        cursor.execute(statement)
                 cursor.execute(f"CREATE DATABASE {name} OWNER {_ROLE}")
             where = connection.get_dsn_parameters()
         finally:

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from app.core.settings import changed
 from tests import database, servers
@@ -150,7 +150,7 @@ def test_a_row_of_a_csv_that_never_ends_is_told_and_passed_over(tenant: Tenant) 
 
 def let_time_pass(url: str) -> None:
     """Let every run that was cut off count as dead."""
-    engine = create_engine(url)
+    engine = database.seeing_all(url)
     with engine.begin() as connection:
         connection.execute(text("UPDATE user_imports SET held_until = '2020-01-01 00:00:00'"))
     engine.dispose()

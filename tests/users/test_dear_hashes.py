@@ -1,9 +1,10 @@
 """How dear a foreign hash may be: what others make by default is taken, and what it costs is known beforehand."""
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from app.users import foreign_hashes
+from tests import database
 from tests.factories import PASSWORD, Tenant
 from tests.user_management.importing import imported
 from tests.users.foreign import by_scrypt
@@ -48,7 +49,7 @@ def test_IN_04_a_stored_hash_that_no_library_computes_is_no_passwords(tenant: Te
     people = {f"person{number}@example.com": number for number in range(3)}
     imported(tenant, *({"email": email, "password_hash": by_scrypt(PASSWORD)} for email in people))
     bad = [f"$scrypt$ln=17,r=1,p=1${TAIL}", f"$argon2id$v=19$m=1,t=1,p=1${TAIL}", "$scrypt$"]
-    engine = create_engine(database_url)
+    engine = database.seeing_all(database_url)
     with engine.begin() as connection:
         for email, number in people.items():
             change = text(f'UPDATE "{tenant.table}" SET password_hash = :made WHERE email = :email')

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import select, text
 
 from app.core import clock, db, errors
 from app.users import tables
@@ -94,7 +94,7 @@ def test_ACC_01_the_table_itself_takes_one_row_for_an_address_and_one_for_a_user
 def test_TEN_05_every_name_in_the_catalogue_carries_the_whole_id_and_fits_postgresql(
     tenant: Tenant, database_url: str
 ) -> None:
-    engine = create_engine(database_url)
+    engine = database.seeing_all(database_url)
     try:
         with engine.connect() as connection:
             catalogue = "SELECT name FROM sqlite_master WHERE type = 'index'"

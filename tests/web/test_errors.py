@@ -12,13 +12,14 @@ import httpx
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from app import create_app
 from app.core import clock
 from app.core.errors import StorageFull, TemporarilyUnavailable
 from app.core.settings import changed
 from app.web.guards import anyone, guard
+from tests import database
 from tests.conftest import client_from, settings_from
 from tests.contracts.contract import CONTRACT
 from tests.factories import PASSWORD, Operator, Tenant, bearer, fresh_email, register
@@ -147,7 +148,7 @@ def test_IN_05_errors_that_wait_for_time_or_another_hand_have_the_same_form(
 
 def database_write(url: str, statement: str) -> None:
     """Change rows beside the service."""
-    engine = create_engine(url)
+    engine = database.seeing_all(url)
     with engine.begin() as connection:
         assert connection.execute(text(statement)).rowcount > 0
     engine.dispose()

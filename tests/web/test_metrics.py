@@ -12,11 +12,12 @@ import httpx
 import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from app.core import settings
 from app.core.errors import TemporarilyUnavailable
 from app.users import passwords
+from tests import database
 from tests.factories import PASSWORD, Tenant, bearer, fresh_email, register
 from tests.servers import RunningServer, free_port, rowlock_server
 
@@ -108,7 +109,7 @@ def test_each_login_is_an_attempt_that_succeeds_or_fails(
             with monkeypatch.context() as patched:
                 patched.setattr(passwords, "verify", failing)
                 statuses.append(log_in(tenant, other))
-        engine = create_engine(database_url)
+        engine = database.seeing_all(database_url)
         with engine.begin() as connection:
             connection.execute(text(f"UPDATE {tenant.table} SET status = 'disabled'"))
         engine.dispose()

@@ -1,0 +1,1 @@
+"""The proof of isolation: what it finds, and that it finds what is planted."""

@@ -1,0 +1,1 @@
+"""Tests of moving, copying and keeping a client."""
