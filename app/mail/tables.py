@@ -9,7 +9,7 @@ outbox = Table(
     "outbox",
     metadata,
     Column("message_id", Uuid, primary_key=True, comment="Becomes the Message-ID, the same at each attempt."),
-    Column("client_id", Uuid, nullable=False),
+    Column("client_id", Uuid, nullable=False, index=True),
     Column("kind", String(32), nullable=False),
     Column("recipient_mac", LargeBinary(32), nullable=False, comment="HMAC of client and address."),
     Column("sealed", LargeBinary, comment="Recipient and text, AES-256-GCM, bound to client and row; gone once sent."),

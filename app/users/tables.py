@@ -38,7 +38,8 @@ users = Table(
 )
 Index(f"{PLACEHOLDER}_email", users.c.email, unique=True)
 Index(f"{PLACEHOLDER}_username", func.lower(users.c.username), unique=True)
-Index(f"{PLACEHOLDER}_created_at", users.c.created_at, users.c.user_id)  # the order in which a client's users are listed
+# The order in which a client's users are listed.
+Index(f"{PLACEHOLDER}_created_at", users.c.created_at, users.c.user_id)
 
 
 def fill_in_names(engine: Engine) -> None:
