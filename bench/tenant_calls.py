@@ -1,8 +1,14 @@
-"""A town of clients, each with a user and an API key, and the calls that are timed there one by one."""
+"""A town of clients, their users and API keys, and the calls that are timed there one by one.
+
+Small towns have as many people and keys as are asked for, spread over their few clients: what a process remembers of a
+token or key it has as rarely seen before as in a big town, and the towns differ by their number of clients alone.
+"""
 
 import itertools
 import json
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +28,16 @@ Timings = dict[str, dict[int, list[float]]]
 """Seconds of each request, by call and by the number of clients."""
 OPERATOR_PASSWORD = "a long enough sentence for operators"
 WARM_UP = 40
+PEOPLE = 3_000
+"""Users, and keys, of a town at least; one of each client at least."""
+RESTED_SECONDS = 2.2
+"""After so long nobody believes what it remembers of a client's keys without asking the database (ADR 0007)."""
+_ROLL_UP = """
+from app import create_app
+from app.core import chores
+with create_app().app_context():
+    chores.run("statistics")
+"""
 _AT_ONCE = 4
 
 
@@ -39,23 +55,28 @@ class Town:
         self.admin_url = _plain(admin_url, database=make_url(environment["DATABASE_URL"]).database)
         self._dice = random.Random(seed)
         self._orders: dict[str, Iterator[int]] = {}
-        self._newcomers = itertools.count()
+        self._newcomers, self.rested = itertools.count(), itertools.count()
 
     def prepare(self) -> float:
         """Register the clients and their people over HTTP, and touch each users table once; return the seconds."""
-        began = time.monotonic()
+        began, each = time.monotonic(), max(1, PEOPLE // self.size)
         clients = population.register(self.address, self.size)
-        self.people = population.sign_up(self.address, clients, 1)
-        self.keys = checks.issue(self.address, clients, 1)
+        self.people = population.sign_up(self.address, clients, each)
+        self.keys = checks.issue(self.address, clients, each)
         self.operator = self._log_operator_in()
-        load.run(self.address, population.me_streams(self.people, _AT_ONCE), self.size / 2_000)
+        load.run(self.address, population.me_streams(self.people, _AT_ONCE), len(self.people) / 2_000)
         self._settle()
         return time.monotonic() - began
 
-    def next_clients(self, call: str, count: int) -> list[int]:
-        """Return the numbers of the clients that come next for a call: each once in a random order, then again."""
+    def roll_up(self) -> None:
+        """Do what the worker does each minute: roll up the statistics."""
+        environment = servers.clean_environment(self.environment)
+        subprocess.run([sys.executable, "-c", _ROLL_UP], env=environment, cwd=servers.ROOT, check=True)
+
+    def next_people(self, call: str, count: int) -> list[int]:
+        """Return the numbers of the people that come next for a call: each once in a random order, then again."""
         if call not in self._orders:
-            order = list(range(self.size))
+            order = list(range(len(self.people)))
             self._dice.shuffle(order)
             self._orders[call] = itertools.cycle(order)
         return list(itertools.islice(self._orders[call], count))
@@ -118,6 +139,8 @@ class Call:
     status: int = 200
     twice: bool = False
     """Whether each is sent twice, and the second one counts."""
+    rested: bool = False
+    """Whether a client is left alone for a while before each."""
     afterwards: Callable[[Town, list[bytes]], None] = lambda _town, _bodies: None
 
     def measure(self, town: Town, count: int) -> list[float]:
@@ -126,8 +149,12 @@ class Call:
             return self._turn(line, town, count) if self._turn(line, town, WARM_UP) else []
 
     def _turn(self, line: Line, town: Town, count: int) -> list[float]:
-        answers = []
-        for asked in self.requests(town, count):
+        answers, last = [], dict[int, float]()
+        for number, asked in enumerate(self.requests(town, count)):
+            if self.rested:
+                # People come in an order in which clients take turns.
+                time.sleep(max(0.0, last.get(number % town.size, 0.0) + RESTED_SECONDS - time.monotonic()))
+                last[number % town.size] = time.monotonic()
             answer = line.ask(asked)
             answers.append(line.ask_again(asked) if self.twice else answer)
         statuses = {answer.status for answer in answers}
@@ -150,7 +177,7 @@ def _register(town: Town, count: int) -> list[bytes]:
 
 
 def _login(town: Town, count: int) -> list[bytes]:
-    town.at_the_door = town.next_clients("login", count)
+    town.at_the_door = town.next_people("login", count)
     return [town.people[number].login() for number in town.at_the_door]
 
 
@@ -161,19 +188,25 @@ def _keep_tokens(town: Town, bodies: list[bytes]) -> None:
 
 
 def _me(town: Town, count: int) -> list[bytes]:
-    return [town.people[number].me() for number in town.next_clients("me", count)]
+    return [town.people[number].me() for number in town.next_people("me", count)]
 
 
 def _verify(town: Town, count: int) -> list[bytes]:
-    return [town.keys[number].verify() for number in town.next_clients("verify", count)]
+    return [town.keys[number].verify() for number in town.next_people("verify", count)]
+
+
+def _verify_rested(town: Town, count: int) -> list[bytes]:
+    """Neighbours in the list of keys belong to different clients, each of which has its turn before any has another."""
+    start = next(town.rested) * count
+    return [town.keys[(start + number) % len(town.keys)].verify() for number in range(count)]
 
 
 def _verify_again(town: Town, count: int) -> list[bytes]:
-    return [town.keys[number].verify() for number in town.next_clients("again", count)]
+    return [town.keys[number].verify() for number in town.next_people("again", count)]
 
 
 def _statistics(town: Town, count: int) -> list[bytes]:
-    return [_read(town.keys[number].client, "stats") for number in town.next_clients("statistics", count)]
+    return [_read(town.keys[number].client, "stats") for number in town.next_people("statistics", count)]
 
 
 def _read(client: Client, what: str) -> bytes:
@@ -186,7 +219,7 @@ def _list(town: Town, count: int) -> list[bytes]:
 
 def _search(town: Town, count: int) -> list[bytes]:
     """A search finds one client, whichever: the whole of a name, in capitals."""
-    names = [f"BENCH%20{number}" for number in town.next_clients("search", count)]
+    names = [f"BENCH%20{number}" for number in town.next_people("search", count)]
     return [request("GET", f"/api/v1/clients?limit=10&q={name}", credential=town.operator) for name in names]
 
 
@@ -201,6 +234,9 @@ CALLS = {
     "POST /login": Call(_login, afterwards=_keep_tokens),
     "GET /me": Call(_me),
     "POST /keys/verify": Call(_verify),
+    "POST /keys/verify, the client's first within 2 s": Call(
+        _verify_rested, rested=True, touches_tables=False, most=200
+    ),
     "POST /keys/verify, the client's second within 2 s": Call(_verify_again, twice=True),
     "GET /clients, first page": Call(_list, touches_tables=False, most=300),
     "GET /clients?q=": Call(_search, touches_tables=False),

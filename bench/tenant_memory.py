@@ -52,7 +52,7 @@ def _heaviest(town: Town, *, people: int, bound: int) -> float:
             if line.ask(person.me()).status != 200:
                 raise RuntimeError("an account could not be read")
             if number % _WEIGHED_EVERY == 0 or number == people:
-                most = max(most, *(_own_mib(pid) for pid in set(_connections(town)) - before))
+                most = max([most, *(_own_mib(pid) for pid in set(_connections(town)) - before)])
     return most
 
 

@@ -2,13 +2,15 @@
 
 One PostgreSQL (fsync on) holds three databases side by side, each with a server of its own (two workers). One request
 is under way at a time, so that p50 and p95 are the calls' own. The sizes take turns within a run, call by call, so that
-drift hits all alike. Each call goes round all clients of its database in a random order, and what is shown is drawn
-from all runs together: every users table is touched, most of them by a connection that has not met them for long.
+drift hits all alike. Each call goes from client to client in a random order, none twice before all have had their turn,
+and what is shown is drawn from all runs together: most users tables are met by a connection that has not met them for
+long.
 """
 
 import argparse
 import contextlib
 import json
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,34 +26,42 @@ from tests import servers
 SIZES = (10, 1_000, 10_000)
 RUNS = 3
 _NO_TIER_FILLS = json.dumps(dict.fromkeys(("free", "enterprise"), json.loads(serving.TIERS)["free"]))
-LEAST_OF_EACH = 600
-"""Requests of each kind in a run; more where it takes more to reach every client once in all runs."""
+OF_EACH = 1_000
+"""Requests of each kind in a run."""
 
 
 def main() -> None:
     """Measure, print, and write the table down if asked to."""
     options = _options()
     began = time.monotonic()
-    outcome = measure(options.clients, runs=options.runs, least=options.requests)
+    outcome = measure(options.clients, runs=options.runs, requests=options.requests)
     text = tenant_report.as_text(outcome, seconds=time.monotonic() - began)
     Console(width=140, highlight=False).print(text, markup=False)
     if options.write:
         tenant_report.write(text)
 
 
-def measure(sizes: list[int], *, runs: int, least: int) -> Outcome:
+def measure(sizes: list[int], *, runs: int, requests: int) -> Outcome:
     """Build the towns, let them take turns, then weigh connections and workers."""
     outcome = Outcome(sizes, runs)
     with _towns(sizes) as towns:
         for town in towns:
             outcome.prepared[town.size] = town.prepare()
-        for _ in range(runs):
+            _tell(f"{town.size} clients made in {outcome.prepared[town.size]:.0f} s")
+        for run in range(runs):
+            for town in towns:
+                town.roll_up()
             for name in CALLS:
                 for town in towns:
-                    _one_turn(town, name, max(least, -(-town.size // runs)), outcome.timings)
+                    _one_turn(town, name, requests, outcome.timings)
+                _tell(f"run {run + 1}: {name}")
         outcome.workers = {town.size: town.workers_mib() for town in towns}
         outcome.memory = tenant_memory.weigh(towns[-1])
     return outcome
+
+
+def _tell(done: str) -> None:
+    print(done, file=sys.stderr)
 
 
 def _one_turn(town: Town, name: str, count: int, timings: Timings) -> None:
@@ -83,7 +93,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.tenants", description=__doc__)
     parser.add_argument("--clients", type=_sizes, default=list(SIZES), help="sizes, smallest first: 10,1000,10000")
     parser.add_argument("--runs", type=int, default=RUNS, help=f"runs, in which the sizes take turns (default {RUNS})")
-    parser.add_argument("--requests", type=int, default=LEAST_OF_EACH, help="requests of each kind in a run, at least")
+    parser.add_argument("--requests", type=int, default=OF_EACH, help="requests of each kind in a run")
     parser.add_argument("--write", action="store_true", help="write the figures into docs/benchmarks.md")
     return parser.parse_args()
 
