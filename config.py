@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.core.engines import AUTOCOMMIT, engine_options
+from app.core.engines import engine_options, further_engines
 from app.core.settings import Settings
 from app.web import limits
 
@@ -18,7 +18,7 @@ def flask_config(chosen: Settings) -> dict[str, Any]:
         "SECRET_KEY": chosen.secret_key,
         "SQLALCHEMY_DATABASE_URI": chosen.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine,
-        "SQLALCHEMY_BINDS": {AUTOCOMMIT: {**engine, "isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}},
+        "SQLALCHEMY_BINDS": further_engines(engine),
         "JWT_ALGORITHM": "ES256",
         "JWT_COOKIE_CSRF_PROTECT": False,
         "API_TITLE": "Rowlock",

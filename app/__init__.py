@@ -91,7 +91,8 @@ def create_app(chosen: Settings | None = None) -> Flask:
     with app.app_context():
         engines.prepare_engines()
         if not chosen.is_sqlite:
-            doors.frame_transactions(db.engines[engines.AUTOCOMMIT])
+            for name in (engines.AUTOCOMMIT, engines.ASIDE):
+                doors.frame_transactions(db.engines[name])
         for engine in db.engines.values():
             users.fill_in_names(engine)
     cli.init_app(app)

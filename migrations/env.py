@@ -20,7 +20,7 @@ from app.core.db import UtcDateTime
 from app.core.settings import settings
 from app.extensions import db, metadata
 from app.onboarding import boot, failures, platform, readiness, table_versions
-from migrations import isolation, session_defaults, users_tables
+from migrations import isolation, mending, session_defaults, users_tables
 
 _SEARCHED_BY = ("ix_clients_client_name_prefix", "ix_clients_slug_prefix")
 
@@ -60,6 +60,8 @@ def _bring_up(engine: Engine, wish: users_tables.Wish) -> None:
         session_defaults.keep(db.engine)
     boot.keep_check_value()
     platform.ensure()
+    if not settings().is_sqlite:
+        mending.mend_all(engine)  # before the steps: a table of an older version is served meanwhile
     users_tables.upgrade_all(engine, wish)
 
 

@@ -28,8 +28,7 @@ _NEAR = 0.06
 _LOCK_WAIT = "SET LOCAL lock_timeout = '40ms'"
 _AFRESH = 20
 """Transactions until another connection is taken: one of PostgreSQL forgets no table that it has touched."""
-_BUSY_IN_A_ROW = 100
-_FRUITLESS_ROUNDS = 5
+_BUSY_IN_A_ROW, _FRUITLESS_ROUNDS = 100, 5
 FIRST_REST, _LONGEST_REST = 0.5, 8.0
 _BIRTH_SECONDS, _BIRTH_POLL = 30.0, 0.02
 """Servers cut off a transaction of theirs after less."""
@@ -87,8 +86,7 @@ class _Run:
                 f"Users tables: {self._show.done:,} brought to version {self._target} in {self._show.seconds:,.1f} s,"
                 f" {self._show.rate:,.0f} tables/s; the longest transaction took {self._longest * 1000:,.0f} ms."
             )
-        if slug is not None:
-            self._say_what_is_next(slug)
+        self._show.say(f"Every users table has version {self._target}." if slug is None else self._what_is_next(slug))
         return self._show.done
 
     def _chosen(self) -> str:
@@ -99,11 +97,13 @@ class _Run:
         self._only = found[0]
         return found[1]
 
-    def _say_what_is_next(self, slug: str) -> None:
+    def _what_is_next(self, slug: str) -> str:
         self._only = None
-        self._show.say(
-            f"The users table of {slug} has version {self._target}; {self._behind():,} others are behind and go on"
-            " being served. See that this client is well, then run `flask db upgrade` for the others."
+        if not (others := self._behind()):
+            return f"The users table of {slug} has version {self._target}, as every other."
+        return (
+            f"The users table of {slug} has version {self._target}; {others:,} others are behind and go on being"
+            " served. See that this client is well, then run `flask db upgrade` for the others."
         )
 
     def _all_rounds(self) -> None:
@@ -217,7 +217,7 @@ class _Run:
     def _whose(self) -> str:
         with self._transaction() as connection:
             slugs = ledger.slugs_behind(connection, self._target, only=self._only, limit=_NAMED)
-        left = self._behind()
+            left = ledger.behind(connection, self._target, only=self._only)
         more = f" and {left - len(slugs):,} more" if left > len(slugs) else ""
         return (
             f"{left:,} users tables are still behind, as somebody holds them (a backup, a long query?):"

@@ -5,7 +5,8 @@ Tests never clean up: each makes clients of its own, which is what isolates them
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import Context
 
 import flask_migrate
 import httpx
@@ -160,7 +161,12 @@ def settings_from(environment: dict[str, str]) -> Settings:
         os.environ.update(before)
 
 
+def _as_if_alone(app: Flask) -> Callable[..., Iterable[bytes]]:
+    """Return the application as a server calls it: in a context that knows nothing of the test's own crossing."""
+    return lambda environ, start: Context().run(app, environ, start)
+
+
 def client_from(app: Flask, address: str) -> httpx.Client:
     """Return an HTTP client that calls the application from an address."""
-    transport = httpx.WSGITransport(app=app, remote_addr=address)
+    transport = httpx.WSGITransport(app=_as_if_alone(app), remote_addr=address)
     return httpx.Client(transport=transport, base_url="http://localhost:8000")

@@ -37,7 +37,7 @@ def change(url: str, *statements: str) -> None:
         with engine.begin() as connection:
             for statement in statements:
                 if engine.dialect.name == "postgresql":
-                    of_owner = statement.startswith(("CREATE", "DROP", "ALTER", "GRANT", "REVOKE"))
+                    of_owner = statement.startswith(("CREATE", "DROP", "ALTER", "GRANT", "REVOKE", "ANALYZE"))
                     connection.execute(text("RESET ROLE" if of_owner else f"SET LOCAL ROLE {ACROSS_ROLE}"))
                 connection.execute(text(statement))
     finally:

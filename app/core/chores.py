@@ -39,11 +39,14 @@ _WAIT_AFTER_FAILURE = 30.0
 _FIRST_WITHIN = 300.0
 """A chore that is new to a database is first due within its period, and within this, at random."""
 _LONGEST_PAUSE = 0.05
+SHORT = "short"
+"""The lane of all that says nothing else."""
+_RARELY = 4
+"""In other lanes what another process asks for is looked for less often: little of it is urgent."""
 Work = Callable[[], Iterator[int]]
 """Does a short batch at each step, and yields how much it was."""
 Tell = Callable[[str, int], None]
 """Takes the name of a chore that was done, and how much it was."""
-_asked = threading.Event()
 _log = structlog.get_logger()
 
 
@@ -61,18 +64,26 @@ class Chore:
     name: str
     every: float
     work: Work
+    lane: str = SHORT
 
 
+_asked: dict[str, threading.Event] = {}
+"""What wakes the thread of each lane."""
 _registered: dict[str, Chore] = {}
 
 
-def chore(name: str, *, every: float) -> Callable[[Work], Work]:
-    """Register a chore that is due each so many seconds."""
+def chore(name: str, *, every: float, lane: str = SHORT) -> Callable[[Work], Work]:
+    """Register a chore that is due each so many seconds.
+
+    The chores of a lane take turns in a thread: one whose steps take long, or must not wait for others' between them,
+    has a lane of its own.
+    """
 
     def register(work: Work) -> Work:
         if name in _registered:
             raise ValueError(f"there are two chores named {name}")
-        _registered[name] = Chore(name, every, work)
+        _registered[name] = Chore(name, every, work, lane)
+        _asked.setdefault(lane, threading.Event())
         return work
 
     return register
@@ -83,7 +94,7 @@ def wake(name: str) -> None:
     with isolation.across(Crossing.WORKER), db.unit_of_work():
         chore_leases.add(name, due_at=clock.now())
         chore_leases.hasten(name, now=clock.now())
-    _asked.set()
+    _asked[_registered[name].lane].set()
 
 
 def wake_after_commit(name: str) -> None:
@@ -132,7 +143,7 @@ def run_due(application: Application) -> None:
 
 
 class Runner:
-    """The thread that does the chores of a process, until it is stopped."""
+    """The threads that do the chores of a process, one for each lane, until they are stopped."""
 
     def __init__(
         self,
@@ -144,37 +155,45 @@ class Runner:
         """Take what the chores are done in, and who is told of those that had something to do."""
         self._application, self._poll_seconds, self._tell = application, poll_seconds, tell
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="chores", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._work, args=(lane,), name=f"chores {lane}", daemon=True) for lane in _asked
+        ]
 
     def start(self) -> None:
         """Begin; after the fork of a server."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def ask_to_stop(self) -> None:
-        """Have the thread end after the step at hand."""
+        """Have the threads end after the steps at hand."""
         self._stopping.set()
-        _asked.set()
+        for asked in _asked.values():
+            asked.set()
 
     def stop(self, *, seconds: float) -> bool:
-        """Finish the step at hand and end; return whether that was in time. What is left is for others, at once."""
+        """Finish the steps at hand and end; return whether that was in time. What is left is for others, at once."""
         self.ask_to_stop()
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
+        until = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
-    def _work(self) -> None:
+    def _work(self, lane: str) -> None:
+        asked = _asked[lane]
+        pause = self._poll_seconds if lane == SHORT else self._poll_seconds * _RARELY
         with self._application.app_context():
-            round_ = _Round(new_id(), self._tell)
+            round_ = _Round(new_id(), self._tell, lane=lane)
             look_at = 0.0
             while not self._stopping.is_set():
-                if _asked.is_set() or time.monotonic() >= look_at:
-                    _asked.clear()
-                    look_at = time.monotonic() + (self._poll_seconds if round_.look() else _WAIT_AFTER_FAILURE)
+                if asked.is_set() or time.monotonic() >= look_at:
+                    asked.clear()
+                    look_at = time.monotonic() + (pause if round_.look() else _WAIT_AFTER_FAILURE)
                 began = time.monotonic()
                 if round_.step():
                     # Requests share this process, and on SQLite other writers wait for a turn.
                     self._stopping.wait(min(time.monotonic() - began, _LONGEST_PAUSE))
                 elif not self._stopping.is_set():
-                    _asked.wait(max(0.0, look_at - time.monotonic()))
+                    asked.wait(max(0.0, look_at - time.monotonic()))
             round_.leave()
 
 
@@ -238,15 +257,16 @@ class _Turn:
 class _Round:
     """The chores that one runner is at, a step of each in turn; what fails is logged, never raised."""
 
-    def __init__(self, holder: UUID, tell: Tell = lambda _name, _done: None) -> None:
+    def __init__(self, holder: UUID, tell: Tell = lambda _name, _done: None, *, lane: str | None = None) -> None:
         self._holder, self._tell = holder, tell
+        self._own = {name: chore for name, chore in _registered.items() if lane in (None, chore.lane)}
         self._turns: dict[str, _Turn] = {}
 
     def look(self) -> bool:
         """Begin what is due and nobody is at; return whether the database could be asked."""
         try:
             for name in self._due():
-                turn = _Turn.begin(_registered[name], self._holder)
+                turn = _Turn.begin(self._own[name], self._holder)
                 if turn is not None:
                     self._turns[name] = turn
         except Exception as wrong:
@@ -287,7 +307,7 @@ class _Round:
         with isolation.across(Crossing.WORKER):
             with db.reading():
                 known = {row.name: row for row in chore_leases.all_of_them()}
-            if new := [chore for chore in _registered.values() if chore.name not in known]:
+            if new := [chore for chore in self._own.values() if chore.name not in known]:
                 with db.unit_of_work():
                     for chore in new:
                         within = min(chore.every, _FIRST_WITHIN)
@@ -295,6 +315,6 @@ class _Round:
                         chore_leases.add(chore.name, due_at=first)
         return [
             name
-            for name in _registered.keys() & known.keys() - self._turns.keys()
+            for name in self._own.keys() & known.keys() - self._turns.keys()
             if (known[name].due_at <= now if known[name].holder is None else known[name].held_until <= now)
         ]

@@ -25,7 +25,7 @@ from sqlalchemy.types import TypeDecorator
 
 from app.core import connection_memory, isolation
 from app.core.driver_errors import met_new_tables, translated
-from app.core.engines import AUTOCOMMIT
+from app.core.engines import ASIDE, AUTOCOMMIT
 from app.core.errors import AppError
 from app.core.settings import settings
 from app.core.write_turn import write_turn
@@ -112,6 +112,26 @@ def alone() -> Iterator[None]:
     with _held(db.engines[AUTOCOMMIT], writes=False) as unit:
         unit.used = True
         yield
+
+
+@contextlib.contextmanager
+def one_picture() -> Iterator[None]:
+    """Let all reads until the end see the database as it is at the first of them, for as long as that takes.
+
+    It holds up no writer, and nobody who waits for a connection of the pool. Call it outside any unit; statements may
+    be some seconds apart at the most (PostgreSQL ends a transaction that rests for 15).
+    """
+    with _held(db.engines[ASIDE], writes=is_postgresql()) as unit:
+        if is_postgresql():
+            connection().exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+            return
+        # A unit of work would take the writers' turn (BEGIN IMMEDIATE); a reader in WAL mode keeps nobody waiting.
+        unit.connection.exec_driver_sql("BEGIN")
+        try:
+            yield
+        finally:
+            unit.connection.exec_driver_sql("ROLLBACK")
 
 
 @contextlib.contextmanager

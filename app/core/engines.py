@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
+from sqlalchemy.pool import NullPool
 
 from app.core import connection_memory
 from app.core.settings import Settings, settings
@@ -14,6 +15,10 @@ from app.extensions import db
 
 AUTOCOMMIT = "autocommit"
 """The second engine: reads, and on PostgreSQL units of work too (app.core.db frames them itself)."""
+ASIDE = "aside"
+"""The third: as the second, but each connection is made when it is needed and closed after. For what takes long, which
+would keep one of the pool's few from everybody else.
+"""
 POOL_WAIT_SECONDS = 2
 SQLITE_WAIT_SECONDS = 5
 SESSION = {
@@ -50,16 +55,25 @@ def engine_options(chosen: Settings, url: str) -> dict[str, Any]:
     return options | {"connect_args": {"options": given, "connect_timeout": 2, "application_name": "rowlock"}}
 
 
+def further_engines(options: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the options of the second engine and the third, by name."""
+    second = {**options, "isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+    of_pool = ("pool_size", "max_overflow", "pool_timeout", "pool_recycle")
+    return {
+        AUTOCOMMIT: second,
+        ASIDE: {name: value for name, value in second.items() if name not in of_pool} | {"poolclass": NullPool},
+    }
+
+
 def prepare_engines() -> None:
-    """Hang on both engines what SQLite needs, or what keeps PostgreSQL light; needs an application context."""
-    write, read = db.engine, db.engines[AUTOCOMMIT]
-    if write.dialect.name != "sqlite":
-        for engine in (write, read):
+    """Hang on all engines what SQLite needs, or what keeps PostgreSQL light; needs an application context."""
+    for engine in db.engines.values():
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _sqlite_pragmas)
+        else:
             connection_memory.bound(engine, most=settings().connection_clients)
-        return
-    for engine in (write, read):
-        event.listen(engine, "connect", _sqlite_pragmas)
-    event.listen(write, "begin", _begin_immediate)
+    if db.engine.dialect.name == "sqlite":
+        event.listen(db.engine, "begin", _begin_immediate)
 
 
 def _sqlite_pragmas(connection: sqlite3.Connection, _record: object) -> None:

@@ -62,7 +62,7 @@ def carry_on_all() -> Iterator[int]:
     for client_id in begun:
         try:
             yield from carry_on(client_id)
-        except AppError as wrong:
+        except (AppError, OSError) as wrong:  # a file that cannot be deleted keeps nobody else's erasure waiting
             _log.warning("an erasure did not go on and is tried again", client_id=str(client_id), error=wrong)
     yield from sweep()
 
@@ -72,7 +72,10 @@ def sweep(*, after: timedelta = SWEPT_AFTER) -> Iterator[int]:
     with isolation.across(Crossing.ERASURE), db.reading():
         waiting = store.unswept(finished_before=clock.now() - after)
     for client_id in waiting:
-        yield _sweep(client_id)
+        try:
+            yield _sweep(client_id)
+        except OSError as wrong:
+            _log.warning("a file of an erased client is left", client_id=str(client_id), error=wrong)
 
 
 def _limit() -> int:

@@ -1,5 +1,6 @@
 """The operator's shell: `flask clients erase` and `flask clients verify-erasure`."""
 
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app.clients import service as clients
 from app.core import db
 from app.core.actors import SystemActor
+from app.core.clock import rfc3339
 from app.core.ids import parse_id
 from app.erasure import carrying_out, service, verification
 from app.erasure.models import Erasure
@@ -44,20 +46,31 @@ def erase(client: str, confirm: str, as_json: bool) -> None:
 @json_option
 @command
 def verify_erasure(erased: str, as_json: bool) -> None:
-    """Check the receipt of an erased client, and that nothing of it is left anywhere; exit status 1 if something is."""
+    """Check the receipt of an erased client, and that nothing of it is left anywhere; exit status 1 if something is.
+
+    A client that was brought back from a bundle under the same id is here again, and told as that.
+    """
     client_id = parse_id(erased)
     receipt = _read(Path(erased)) if client_id is None else verification.receipt_of(client_id)
     client_id, told = verification.client_of(receipt)
-    left = verification.leftovers(client_id)
+    left, back = verification.leftovers(client_id), verification.brought_back_at(client_id)
     if as_json:
-        print_json({"erased": not left, "left": left, "receipt": told})
+        print_json({"erased": not left, "left": left, "brought_back_at": back and rfc3339(back), "receipt": told})
     else:
-        print_facts("The receipt's signature is good.", {name: told[name] for name in ("slug", "client_id", "deleted")})
-        out.print("[red]Something is left:[/red]" if left else "[green]Nothing of it is left.[/green]")
-        for line in left:
-            out.print(f"  {line}", markup=False)
+        print_facts("The receipt's signature is good.", {name: told[name] for name in ("slug", "client_id")})
+        print_facts("Gone:", dict(told["deleted"]))
+        _tell_left(left, back)
     if left:
         raise SystemExit(1)
+
+
+def _tell_left(left: list[str], back: datetime | None) -> None:
+    if back is not None:
+        out.print(f"It was brought back on {rfc3339(back)} (`clients import --same-id`); it is here again, with:")
+    else:
+        out.print("[red]Something is left:[/red]" if left else "[green]Nothing of it is left.[/green]")
+    for line in left:
+        out.print(f"  {line}", markup=False)
 
 
 def _read(path: Path) -> bytes:

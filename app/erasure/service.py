@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from datetime import datetime
 from uuid import UUID
 
 from app.audit import service as audit
@@ -59,9 +60,18 @@ def erased(client_id: UUID) -> Erasure | None:
     return found if found is not None and found.is_finished else None
 
 
-def revive(client_id: UUID) -> None:
-    """Look for no more stragglers of an erased client, in the unit in which it comes back under the same id."""
+def revive(client_id: UUID) -> dict[UUID, datetime | None]:
+    """Let an erased client come back under its id, in the unit of work in force and before anything of it is written.
+
+    What calls that were under way have written since goes now: later nobody could tell it from what is new. Returns
+    when each key ends that was not revoked by then.
+    """
+    for table in store.tables():
+        store.delete_some(table, client_id, limit=None)
+    store.delete_calls(client_id, limit=None)
     store.change(client_id, swept_at=clock.now())
+    kept = store.kept_keys(client_id)
+    return {UUID(key_id): datetime.fromisoformat(ends) if ends else None for key_id, ends in kept.items()}
 
 
 def require(client_id: UUID) -> Erasure:
@@ -74,8 +84,8 @@ def require(client_id: UUID) -> Erasure:
 
 
 def _carry_on(client_id: UUID, until: float) -> None:
-    """Go on until a moment; where somebody holds what is to go for too long, the chore tries again."""
-    with contextlib.suppress(TemporarilyUnavailable):
+    """Go on until a moment; where somebody holds what is to go, or a file cannot be deleted, the chore tries again."""
+    with contextlib.suppress(TemporarilyUnavailable, OSError):
         for _ in carrying_out.carry_on(client_id):
             if time.monotonic() >= until:
                 return
@@ -90,6 +100,7 @@ def _begin(actor: Actor, client: Client) -> None:
             "slug": client.slug,
             "requested_by": by,
             "counts": {},
+            "living_keys": store.living_keys(client.client_id),
             "files": [],
             "started_at": clock.now(),
             "finished_at": None,

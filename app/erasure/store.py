@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Table, and_, delete, exists, func, insert, literal, or_, select, text, tuple_, union_all, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.core import db
+from app.core import clock, db
 from app.erasure.models import Erasure
 from app.erasure.tables import erasures
 from app.extensions import metadata
@@ -16,6 +16,8 @@ IDEMPOTENCY = "idempotency_keys"
 _FIRST = ("keys", "tokens", "sessions", "one_time_codes", "signing_keys")
 """What something can be done with goes before what it is done to."""
 _OWNER = "clients"
+_SHOWN = [column for column in erasures.c if column.name != "living_keys"]
+"""The keys of a client may be many, and batch after batch reads the row."""
 
 
 def add(values: dict[str, Any]) -> None:
@@ -26,7 +28,7 @@ def add(values: dict[str, Any]) -> None:
 
 def find(client_id: UUID, *, held: bool = False) -> Erasure | None:
     """Return the erasure of a client; `held` until the unit of work ends."""
-    query = select(erasures).where(erasures.c.erased_client_id == client_id)
+    query = select(*_SHOWN).where(erasures.c.erased_client_id == client_id)
     return _erasure(db.execute(query.with_for_update() if held else query).one_or_none())
 
 
@@ -47,6 +49,20 @@ def unswept(*, finished_before: datetime) -> list[UUID]:
 def change(client_id: UUID, **values: Any) -> None:
     """Change columns of an erasure."""
     db.execute(update(erasures).where(erasures.c.erased_client_id == client_id).values(**values))
+
+
+def living_keys(client_id: UUID) -> dict[str, str | None]:
+    """Return the keys of a client that are not revoked, by id, and when each ends."""
+    keys = metadata.tables["keys"]
+    query = select(keys.c.key_id, keys.c.expires_at).where(keys.c.client_id == client_id, keys.c.revoked_at.is_(None))
+    return {str(row.key_id): row.expires_at and clock.rfc3339(row.expires_at) for row in db.execute(query)}
+
+
+def kept_keys(client_id: UUID) -> dict[str, str | None]:
+    """Return the same as it was when the client was erased."""
+    query = select(erasures.c.living_keys).where(erasures.c.erased_client_id == client_id)
+    found: dict[str, str | None] = db.execute(query).scalar_one()
+    return found
 
 
 def tables() -> list[Table]:

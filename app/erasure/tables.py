@@ -13,6 +13,9 @@ erasures = Table(
     Column("slug", String(63), nullable=False),
     Column("requested_by", JSON(none_as_null=True), nullable=False, comment="Which operator, or which of its keys."),
     Column("counts", JSON(none_as_null=True), nullable=False, comment="Rows deleted so far, by table."),
+    Column(
+        "living_keys", JSON(none_as_null=True), nullable=False, comment="When each ends that was not revoked; by id."
+    ),
     Column("files", JSON(none_as_null=True), nullable=False, comment="Names of files found so far."),
     Column("started_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime, comment="When the client's row went."),

@@ -1,7 +1,10 @@
 """Whether an erased client is gone indeed: its receipt is checked, and every place is looked at where it was."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from app.clients import service as clients
 from app.core import db
 from app.core.errors import NotFound
 from app.core.ids import parse_id
@@ -21,7 +24,7 @@ def receipt_of(client_id: UUID) -> str:
     return erasure.receipt
 
 
-def client_of(receipt: str | bytes) -> tuple[UUID, dict[str, object]]:
+def client_of(receipt: str | bytes) -> tuple[UUID, dict[str, Any]]:
     """Return whom a receipt is about, and what it says; raises DocumentRefused where the platform did not sign it."""
     told = documents.verify(documents.ERASURE_RECEIPT, receipt)
     client_id = parse_id(str(told.get("client_id")))
@@ -35,6 +38,14 @@ def amount_left(client_id: UUID) -> int:
     with db.reading():
         people = users.count(client_id) if store.has_users_table(client_id) else 0
         return people + sum(store.rows_left(client_id).values())
+
+
+def brought_back_at(client_id: UUID) -> datetime | None:
+    """Return when an erased client came back from a bundle, under the same id; None: it did not."""
+    with db.reading():
+        erasure, client = store.find(client_id), clients.find(client_id)
+    # Who comes back is swept for no more from that moment on, and has a row of its own.
+    return erasure.swept_at if erasure is not None and erasure.is_finished and client else None
 
 
 def leftovers(client_id: UUID) -> list[str]:

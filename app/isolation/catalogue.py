@@ -38,7 +38,7 @@ def checks_of_tables(*, of_client: UUID | None = None) -> list[Check]:
     policies.private = grants.private = of_client is None
     for table in queries.catalogue_of_tables(sorted(missing), everybodys=of_client is None):
         policies.count("users_tables" if table["name"].startswith("users_") else "central_tables")
-        for wrong in _wrong_policies(table):
+        for wrong in (*_wrong_policies(table), *_additions(table)):
             policies.fail(f"{table['name']}: {wrong}")
         for wrong in _wrong_grants(table):
             grants.fail(f"{table['name']}: {wrong}")
@@ -60,8 +60,10 @@ def checks_of_roles() -> list[Check]:
         roles.count("roles")
         for wrong in _wrong_role(role):
             roles.fail(f"{name}: {wrong}")
-    for view in queries.views():
-        roles.fail(f"{view}: a view or foreign table that they may read, where no policy holds")
+    for other in queries.others_in_reach():
+        roles.fail(f"{other}: a table or view that they may read, where no policy of ours holds")
+    for one in queries.rights_by_default():
+        roles.fail(f"{one['grantee']} gets {one['right']} on every table that {one['maker']} makes")
     known, schema = queries.catalogue_of_functions(), queries.schema()
     functions.count("functions", len(known))
     for name in sorted(_FUNCTIONS.keys() - {one["name"] for one in known}):
@@ -102,6 +104,12 @@ def _wrong_policies(table: dict[str, Any]) -> Iterator[str]:
             yield f"the policy {name} is not ours"
         elif found[name] != wanted[name]:
             yield f"the policy {name} is another than it should be"
+
+
+def _additions(table: dict[str, Any]) -> Iterator[str]:
+    for kind in ("trigger", "rule"):
+        for name in table[f"{kind}s"] or ():
+            yield f"the {kind} {name} is not ours"
 
 
 def _wrong_grants(table: dict[str, Any]) -> Iterator[str]:
@@ -146,6 +154,8 @@ def _wrong_function(one: dict[str, Any], schema: str) -> Iterator[str]:
         return
     if [text.replace('"', "") for text in one["settings"] or ()] != [f"search_path={schema}, pg_temp"]:
         yield "its search_path is another than it should be"
+    if not one["as_made"]:
+        yield "its body is another than `flask db upgrade` made"
     if one["owner"] in _BOTH:
         yield f"{one['owner']} owns it"
     for caller in sorted(set(one["callers"]) - wanted - {one["owner"]}):

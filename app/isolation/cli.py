@@ -11,7 +11,7 @@ from rich.progress import Progress
 
 from app.isolation import service
 from app.isolation.models import Report
-from app.onboarding.console import client_named, command, json_option, out, print_json
+from app.onboarding.console import client_named, command, json_option, out, print_json, writable
 
 
 def init_app(app: Flask) -> None:
@@ -24,7 +24,13 @@ def init_app(app: Flask) -> None:
 
 @click.command("isolation")
 @click.option("--client", help="Try every route against this client alone, by id or slug; nothing of it is changed.")
-@click.option("--to", "place", type=click.Path(dir_okay=False, path_type=Path), help="Write the signed document here.")
+@click.option(
+    "--to",
+    "place",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=writable,
+    help="Write the signed document here.",
+)
 @json_option
 @with_appcontext
 @command

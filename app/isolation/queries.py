@@ -33,7 +33,11 @@ SELECT c.relname AS name, c.relrowsecurity AS enabled, c.relforcerowsecurity AS 
   (SELECT json_agg(json_build_array(CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee) END,
       a.privilege_type || ' (' || t.attname || ')', a.is_grantable))
     FROM pg_attribute t CROSS JOIN aclexplode(t.attacl) a
-    WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL) AS granted_on_columns
+    WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL) AS granted_on_columns,
+  CASE WHEN c.relhastriggers THEN ARRAY(SELECT t.tgname::text FROM pg_trigger t
+    WHERE t.tgrelid = c.oid AND NOT t.tgisinternal ORDER BY 1) END AS triggers,
+  CASE WHEN c.relhasrules THEN ARRAY(SELECT r.rulename::text FROM pg_rewrite r
+    WHERE r.ev_class = c.oid ORDER BY 1) END AS rules
 FROM pg_class c
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
   AND (c.relname = ANY(:names) OR (:everybodys AND c.relname ~ '^users_[0-9a-f]{32}$'))
@@ -56,14 +60,33 @@ FROM pg_roles r WHERE rolname = ANY(:names) OR rolname = session_user
 _FUNCTIONS = """
 SELECT p.oid::regprocedure::text AS name, pg_get_userbyid(p.proowner) AS owner, p.proconfig AS settings,
   (SELECT json_agg(CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee) END)
-    FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a) AS callers
-FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace AND p.prosecdef
+    FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a) AS callers,
+  (SELECT i.value = sha256(convert_to(p.prosrc, 'UTF8')) FROM installation i
+    WHERE i.name = 'body of ' || p.proname) AS as_made
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE p.prosecdef AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND (n.nspname = current_schema() OR has_function_privilege(:client, p.oid, 'EXECUTE')
+    OR has_function_privilege(:across, p.oid, 'EXECUTE'))
+ORDER BY 1
 """
-_VIEWS = """
-SELECT c.relname FROM pg_class c
-WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('v', 'm', 'f')
-  AND (has_table_privilege(:client, c.oid, 'SELECT') OR has_table_privilege(:across, c.oid, 'SELECT'))
+_OTHERS = """
+SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT (n.nspname = current_schema() AND c.relkind IN ('r', 'p')
+    AND (c.relname = ANY(:known) OR c.relname ~ '^users_[0-9a-f]{32}$'))
+  AND NOT EXISTS (SELECT 1 FROM pg_depend d
+    WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+  AND (has_any_column_privilege(:client, c.oid, 'SELECT') OR has_any_column_privilege(:across, c.oid, 'SELECT'))
+ORDER BY 1
 """
+"""What PUBLIC may read, the two roles may; what an extension brings is not made of anybody's rows."""
+_BY_DEFAULT = """
+SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee) END AS grantee,
+  a.privilege_type AS right, pg_get_userbyid(d.defaclrole) AS maker
+FROM pg_default_acl d CROSS JOIN aclexplode(d.defaclacl) a
+WHERE d.defaclobjtype = 'r' AND a.grantee IN (0, to_regrole(:client), to_regrole(:across)) ORDER BY 1, 2, 3
+"""
+_BOTH = {"client": CLIENT_ROLE, "across": ACROSS_ROLE}
 
 
 def probes(prefix: str, *, made_before: datetime) -> list[tuple[UUID, str]]:
@@ -89,16 +112,18 @@ def rows_of(client_id: UUID, *, without: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def rows_in_reach(client_id: UUID) -> dict[str, int]:
-    """Return how many rows of a client the scope in force reaches, by table; the users table is asked by its name."""
+def tables_in_reach(client_id: UUID) -> list[str]:
+    """Return the tables in which the scope in force reaches a row of a client; the users table is asked by its name.
+
+    The first row answers, so that a client of many rows costs no more than one of few.
+    """
     parts = [
-        select(literal(table.name).label("name"), func.count().label("number"))
-        .select_from(table)
-        .where(table.c.client_id == client_id)
+        select(literal(table.name).label("name")).where(exists().where(table.c.client_id == client_id))
         for table in of_clients()
     ]
-    found = {row.name: row.number for row in db.execute(union_all(*parts))}
-    return found | {_USERS: UserDirectory(client_id).count()}
+    found = list(db.execute(union_all(*parts)).scalars())
+    users = select(literal(_USERS)).select_from(UserDirectory.table).limit(1)
+    return [*found, *UserDirectory(client_id).execute(users).scalars()]
 
 
 def insert_for(client_id: UUID, *, moment: datetime) -> int:
@@ -170,13 +195,19 @@ def catalogue_of_roles() -> list[dict[str, Any]]:
 
 
 def catalogue_of_functions() -> list[dict[str, Any]]:
-    """Return the functions of the schema that run with their owner's rights."""
-    return [dict(row) for row in db.execute(text(_FUNCTIONS)).mappings()]
+    """Return the functions that run with their owner's rights: of the schema, and those elsewhere that are in reach."""
+    return [dict(row) for row in db.execute(text(_FUNCTIONS), _BOTH).mappings()]
 
 
-def views() -> list[str]:
-    """Return the views and foreign tables that the two roles may read: policies do not reach behind them."""
-    return list(db.execute(text(_VIEWS), {"client": CLIENT_ROLE, "across": ACROSS_ROLE}).scalars())
+def others_in_reach() -> list[str]:
+    """Return the tables and views of any schema that the two roles may read beside ours, where no policy of ours is."""
+    known = [*metadata.tables, "alembic_version"]
+    return list(db.execute(text(_OTHERS), {**_BOTH, "known": known}).scalars())
+
+
+def rights_by_default() -> list[dict[str, Any]]:
+    """Return the rights that PUBLIC or the two roles would get on tables that are yet to be made."""
+    return [dict(row) for row in db.execute(text(_BY_DEFAULT), _BOTH).mappings()]
 
 
 def schema() -> str:

@@ -12,9 +12,9 @@ import structlog
 
 from app.clients import service as clients
 from app.core import chores, clock, db, isolation
-from app.core.errors import NotFound
+from app.core.errors import NotFound, TemporarilyUnavailable
 from app.core.isolation import Crossing
-from app.isolation import database, probes, store
+from app.isolation import database, probes, store, turns
 from app.isolation.models import Check, Probe, Report, Target, summed_up
 from app.isolation.walk import Walk
 from app.onboarding import documents, platform, readiness
@@ -80,8 +80,9 @@ def examine_client(client_id: UUID) -> Steps:
 def latest(client_id: UUID) -> Report:
     """Return a client's report: what the installation's last one proved, and its own tables as they are now.
 
-    What is younger than five minutes is answered again. Raises ClientNotFound, and NotFound before the first report
-    of the installation.
+    What is younger than five minutes is answered again, and what is older while it is being measured anew. Raises
+    ClientNotFound, NotFound before the first report of the installation, and TemporarilyUnavailable for a client whose
+    first report is being measured, or could not be a moment ago.
     """
     with isolation.across(Crossing.REPORT), db.reading():
         home, _ = platform.require().client_id, clients.require(client_id)
@@ -92,7 +93,13 @@ def latest(client_id: UUID) -> Report:
         return whole
     if own is not None and own.measured_at >= max(whole.measured_at, clock.now() - KEPT):
         return own
-    return _kept(client_id, _told(CLIENT, database.of_client(client_id), whole=whole) | _of_client(client_id))
+    if not turns.take(client_id):
+        if own is None:
+            raise TemporarilyUnavailable("This report is being measured.", retry_after=turns.HELD_SECONDS)
+        return own
+    made = _kept(client_id, _told(CLIENT, database.of_client(client_id), whole=whole) | _of_client(client_id))
+    turns.give_back(client_id)
+    return made
 
 
 def _tried(seen: "_Seen", tries: Callable[["_Seen"], Iterator[tuple[int, int]]]) -> Iterator[tuple[int, int]]:

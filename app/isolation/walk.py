@@ -1,6 +1,7 @@
 """Every route of the live route map, tried with the credentials of another client.
 
-Nothing is listed here: a route that is new tomorrow is tried tomorrow. Each try goes the whole way of a request.
+Nothing is listed but what may be open: a route that is new tomorrow is tried tomorrow, and one that lost its guard is
+named. Each try goes the whole way of a request.
 """
 
 import json
@@ -12,12 +13,12 @@ from uuid import UUID
 from app.core.ids import new_id
 from app.isolation import watching
 from app.isolation.models import Check, Probe, Target
+from app.isolation.open_routes import OPEN, OPEN_ROUTES
 from app.web import inner_calls
 from app.web.inner_calls import Answer, Route
 
 _REFUSALS = (401, 403, 404)
 _OF_EACH_ANSWER = {"date", "x-request-id", "etag", "content-length"}
-_OPEN = frozenset({"anyone", "registrant"})
 _OPERATORS = frozenset({"operator"})
 _CONTROLS = {
     "user": "/me",
@@ -49,7 +50,9 @@ class Walk:
         self._ghost = new_id()
         self._nobodys = {name: str(new_id()) for name in target.ids} | {"name": f"nobodys-{self._ghost.hex[:12]}"}
         self._ids = {name: [value, self._nobodys[name]] for name, value in target.ids.items()}
-        self.guarded = Check("routes.guarded", "Every route says whom it admits.")
+        self.guarded = Check(
+            "routes.guarded", "Every route says whom it admits, and only those that may be open admit anyone."
+        )
         self.foreign = Check(
             "routes.foreign_client",
             "On another client's path every credential is refused, by the same bytes as on the path of no client.",
@@ -89,6 +92,8 @@ class Walk:
             self.guarded.count("routes")
             if not route.callers:
                 self.guarded.fail(f"{route}: no guard")
+            elif route.kinds & OPEN and str(route) not in OPEN_ROUTES:
+                self.guarded.fail(f"{route}: open to anyone, which only a few routes may be")
             self._try(route)
             if self._target.watched:
                 self._compare_rows(route)
@@ -96,7 +101,7 @@ class Walk:
         self._check_live("after")
 
     def _try(self, route: Route) -> None:
-        if route.kinds & _OPEN or not route.callers:
+        if route.kinds & OPEN or not route.callers:
             self._try_open(route)
             return
         if route.names_client:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.core import clock, db
+from app.core import clock, db, isolation
 from app.keys import origin_queries
 
 
@@ -11,5 +11,5 @@ def is_allowed(client_id: UUID, origin: str) -> bool:
 
     A client that is unknown or suspended allows none. Raises TemporarilyUnavailable.
     """
-    with db.reading():
+    with isolation.within(client_id), db.reading():
         return origin_queries.is_named(client_id, origin, now=clock.now())

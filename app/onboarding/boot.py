@@ -40,7 +40,7 @@ def check() -> None:
         _log.warning("database not ready", advice="run `flask db upgrade`")
         return
     if superuser and settings().app_env == "production":
-        raise SettingsError("DATABASE_URL names a superuser; use a role that only owns Rowlock's tables")
+        raise SettingsError("DATABASE_URL names a superuser, or a role with BYPASSRLS; use an ordinary one")
     if sealed is None:
         return
     try:

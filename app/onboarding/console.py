@@ -2,8 +2,10 @@
 
 import functools
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +38,13 @@ def plainly(work: Callable[..., Any]) -> Callable[..., Any]:
             raise click.ClickException(failures.in_words(error)) from error
 
     return told
+
+
+def writable(_context: click.Context, _parameter: click.Parameter, path: Path | None) -> Path | None:
+    """Refuse a file that could not be written once the work is done; the callback of an option that names one."""
+    if path is not None and not (path.parent.is_dir() and os.access(path if path.exists() else path.parent, os.W_OK)):
+        raise click.ClickException(f"{path} cannot be written: name a file in a folder that is there and yours.")
+    return path
 
 
 def command(work: Callable[..., Any]) -> Callable[..., Any]:

@@ -4,6 +4,7 @@ Each says in its header what kind it is, so none passes for another, nor a token
 public keys checks it without this service.
 """
 
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -56,6 +57,17 @@ def verify(kind: str, text: str | bytes, jwks: dict[str, Any] | None = None) -> 
 def verify_any(text: str | bytes, jwks: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
     """Return the kind of a document and what it says; raises DocumentRefused."""
     return _verified(text, jwks)
+
+
+def signer(text: str | bytes, jwks: dict[str, Any] | None = None) -> dict[str, str]:
+    """Return which key a document, found good with the same keys, was signed with: its `kid`, and its thumbprint.
+
+    A `kid` is what the owner of a set of keys calls it; the thumbprint (RFC 7638) is of the key itself.
+    """
+    kid = jwt.get_unverified_header(_token(text)).get("kid")
+    named = ECAlgorithm.to_jwk(_key(kid, public_keys() if jwks is None else jwks), as_dict=True)
+    plain = json.dumps({name: named[name] for name in ("crv", "kty", "x", "y")}, separators=(",", ":"))
+    return {"kid": str(kid), "thumbprint": base64url_encode(hashlib.sha256(plain.encode()).digest()).decode()}
 
 
 def public_keys() -> dict[str, Any]:

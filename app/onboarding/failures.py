@@ -1,12 +1,21 @@
 """What a command says when it fails: a line on what is wrong and what to do, never SQL."""
 
+from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError, StatementError
 
 from app.core.driver_errors import translated
 from app.core.errors import AppError, NotMigrated, TemporarilyUnavailable, ValidationFailed
-from app.core.settings import SettingsError
+from app.core.settings import SettingsError, settings
 
-FAILURES = (AppError, SettingsError, SQLAlchemyError, FileNotFoundError, PermissionError)
+FAILURES = (
+    AppError,
+    SettingsError,
+    SQLAlchemyError,
+    FileNotFoundError,
+    PermissionError,
+    IsADirectoryError,
+    NotADirectoryError,
+)
 _FORBIDDEN = "42501"
 _AWAY = "The database does not answer, or is too busy"
 _LOOK = "See that it runs and that DATABASE_URL names it and a role that may connect, then repeat the command."
@@ -17,7 +26,7 @@ def in_words(error: Exception) -> str:
     if isinstance(error, SQLAlchemyError):
         error = translated(error)
     if isinstance(error, OSError):
-        return f"{_AWAY} ({error.strerror}: {error.filename}). {_LOOK}"
+        return _of_file(error)
     if isinstance(error, ValidationFailed):
         return "\n".join(f"{name}: {' '.join(messages)}" for name, messages in error.errors.items())
     if isinstance(error, TemporarilyUnavailable) and not isinstance(error, NotMigrated):
@@ -26,6 +35,13 @@ def in_words(error: Exception) -> str:
     if isinstance(error, AppError):
         return f"{error.detail} {error.advice}"
     return _refusal(error) if isinstance(error, StatementError) else str(error)
+
+
+def _of_file(error: OSError) -> str:
+    database = make_url(settings().database_url).database if settings().is_sqlite else None
+    if database is not None and str(error.filename).startswith(database):  # the file itself, its log or its locks
+        return f"{_AWAY} ({error.strerror}: {error.filename}). {_LOOK}"
+    return f"{error.filename} cannot be read or written: {error.strerror}."
 
 
 def _refusal(error: StatementError) -> str:

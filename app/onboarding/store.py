@@ -40,10 +40,12 @@ def put(name: str, value: bytes) -> None:
 
 
 def is_superuser() -> bool:
-    """Return whether the service's database role passes over every permission (PostgreSQL)."""
+    """Return whether the service's database role passes over every permission or every policy (PostgreSQL)."""
     if not db.is_postgresql():
         return False
-    return bool(db.execute(text("SELECT rolsuper FROM pg_roles WHERE rolname = session_user")).scalar_one())
+    return bool(
+        db.execute(text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user")).scalar_one()
+    )
 
 
 def is_locked(number: int) -> bool:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 from jwt.algorithms import ECAlgorithm
 
 from app.core import clock, crypto, db, isolation, resealing
+from app.core.errors import ClientNotFound
 from app.core.ids import new_id
 from app.core.isolation import Crossing
 from app.sessions import store
@@ -54,7 +55,7 @@ def add(pair: dict[str, Any]) -> None:
 
 
 def current(client_id: UUID, client_version: int) -> SigningKey:
-    """Return the key a client signs with.
+    """Return the key a client signs with; raises ClientNotFound where it was erased since it was read.
 
     Every change of a client's keys moves its version, which the caller has just read: a remembered key is never stale.
     """
@@ -69,6 +70,8 @@ def current(client_id: UUID, client_version: int) -> SigningKey:
 def _current(client_id: UUID, _client_version: int) -> tuple[UUID, bytes]:
     with db.reading():
         row = store.current_signing_key(client_id)
+    if row is None:
+        raise ClientNotFound()
     return row.kid, crypto.unseal(_LABEL, bytes(row.private_key), bound_to=_owner(client_id, row.kid))
 
 

@@ -206,10 +206,10 @@ def add_signing_key(values: dict[str, Any]) -> None:
     db.execute(insert(signing_keys), values)
 
 
-def current_signing_key(client_id: UUID) -> db.AnyRow:
-    """Return the key that a client signs with."""
+def current_signing_key(client_id: UUID) -> db.AnyRow | None:
+    """Return the key that a client signs with; None: the client is gone."""
     query = select(signing_keys).where(signing_keys.c.client_id == client_id, signing_keys.c.retired_at.is_(None))
-    return db.execute(query.order_by(signing_keys.c.created_at.desc()).limit(1)).one()
+    return db.execute(query.order_by(signing_keys.c.created_at.desc()).limit(1)).one_or_none()
 
 
 def find_signing_key(kid: UUID) -> db.AnyRow | None:

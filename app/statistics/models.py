@@ -23,7 +23,7 @@ class Activity(NamedTuple):
 
 
 class Size(NamedTuple):
-    """How much of something there is. `estimated`: its bytes are a share of what others have in it too."""
+    """How much of something there is. `estimated`: its bytes are its rows times what such a row usually takes."""
 
     rows: int
     bytes: int

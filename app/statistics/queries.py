@@ -43,11 +43,10 @@ _SIGN_UP, _LOGIN, _REFRESH = "signup", "login", "session.refresh"
 _HALF = (MfaRequired.code, MfaEnrollmentRequired.code)
 _ROLLED_UP = ("client_statistics", "client_days", "active_users", "client_sizes")
 _COUNTED_APART = ("clients", "audit_logs", *_ROLLED_UP)
-_FEW_ROWS = 1000
-"""Below that a table's pages say little of the width of its rows."""
 _USUAL_WIDTH = 400
+"""Of a user, indexes included, where the database cannot tell."""
 _SIZES_ON_POSTGRESQL = text(
-    "SELECT relname AS name, pg_total_relation_size(oid) AS bytes, reltuples AS rows FROM pg_class"
+    "SELECT relname AS name, pg_total_relation_size(oid) AS bytes FROM pg_class"
     " WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND relname = ANY(:names)"
 )
 _SIZE_ON_SQLITE = text(
@@ -214,17 +213,6 @@ def rows_of(client_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
     return found
 
 
-def mean_widths() -> dict[str, float]:
-    """Return the bytes that a row of each central table takes on average, its share of the indexes included."""
-    names = [name for name, table in metadata.tables.items() if "client_id" in table.c]
-    widths = dict.fromkeys(names, float(_USUAL_WIDTH))
-    if db.is_postgresql():
-        for row in db.execute(_SIZES_ON_POSTGRESQL, {"names": names}):
-            if row.rows >= _FEW_ROWS:
-                widths[row.name] = row.bytes / row.rows
-    return widths
-
-
 def sizes_of_users_tables(client_ids: Sequence[UUID]) -> dict[UUID, int]:
     """Return the bytes of clients' users tables with their indexes, where the database can tell."""
     names = {f"users_{client_id.hex}": client_id for client_id in client_ids}
@@ -238,11 +226,11 @@ def sizes_of_users_tables(client_ids: Sequence[UUID]) -> dict[UUID, int]:
 
 
 def usual_size(rows: int) -> Size:
-    """Return the size of so many rows of which nothing else is known."""
+    """Return the size of so many users of whom nothing else is known."""
     return Size(rows, rows * _USUAL_WIDTH, estimated=True)
 
 
 def _day() -> ColumnElement[str]:
     if db.is_postgresql():
-        return func.to_char(audit.c.timestamp, "YYYY-MM-DD")
+        return func.to_char(func.timezone("UTC", audit.c.timestamp), "YYYY-MM-DD")
     return func.date(audit.c.timestamp)

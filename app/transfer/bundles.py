@@ -21,19 +21,20 @@ from collections.abc import Generator, Mapping
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from app.core import clock, crypto, isolation
+from app.core import clock, crypto, db, isolation
 from app.core.errors import ClientNotFound
 from app.core.ids import new_id
 from app.core.settings import settings
 from app.mfa import totp
 from app.onboarding import documents
-from app.transfer import pictures, queries, sealing
+from app.transfer import queries, sealing
 from app.transfer.errors import NotMovable
 from app.transfer.models import (
     BUNDLE,
     FORMAT,
     IN_CLEAR,
     OF_INSTALLATION,
+    SNAPSHOT,
     BundleSummary,
     Header,
     Progress,
@@ -49,6 +50,9 @@ SEEDS = "bundle seeds"
 """What seeds of authenticator apps are sealed under in a bundle that is not encrypted itself."""
 _PLATFORM = "platform"
 _COMPRESSION = 4
+_NO_PART = frozenset[str]()
+_LEFT_OUT = {SNAPSHOT: frozenset({"audit_logs", "rate_limit_usage"})}
+"""Tables that a kind does not hold: history is not put back, and a long one would make each snapshot long."""
 Steps = Generator[tuple[str, int], None, BundleSummary]
 
 
@@ -76,13 +80,13 @@ def writing(client_id: UUID, stream: BinaryIO, *, kind: str = BUNDLE, lock: Lock
     Between two steps the picture stays open, so do not wait there.
     """
     out = _Lines(stream, lock)
-    with isolation.within(client_id), pictures.one_picture():
+    with isolation.within(client_id), db.one_picture():
         row = queries.client_row(client_id)
         if row is None:
             raise ClientNotFound()
         header = _header(row._asdict(), kind, in_clear=lock is not None)
         out.write(_line(_of_header(header)))
-        for part, rows in _batches(row._asdict(), _sealer(header)):
+        for part, rows in _batches(row._asdict(), _sealer(header), but=_LEFT_OUT.get(kind, _NO_PART)):
             out.write(b"".join(_line([part.name, values]) for values in rows))
             out.counts[part.name] += len(rows)
             yield part.name, len(rows)
@@ -97,15 +101,15 @@ def rows_of(client_id: UUID) -> Generator[tuple[str, Values]]:
     row = queries.client_row(client_id)
     if row is None:
         raise ClientNotFound()
-    for part, rows in _batches(row._asdict(), bytes):
+    for part, rows in _batches(row._asdict(), bytes, but=_NO_PART):
         for values in rows:
             yield part.name, values
 
 
-def _batches(client: Values, seal: Any) -> Generator[tuple[Part, list[Values]]]:
+def _batches(client: Values, seal: Any, *, but: frozenset[str]) -> Generator[tuple[Part, list[Values]]]:
     client_id = client["client_id"]
     yield CLIENT, [CLIENT.form.written(client)]
-    for part in PARTS:
+    for part in (part for part in PARTS if part.name not in but):
         for rows in queries.batches(part, client_id):
             yield part, [part.form.written(_loosened(part, row._asdict(), client_id, seal)) for row in rows]
 

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from app.core import isolation
-from app.transfer import bundles, pictures, store
+from app.core import db, isolation
+from app.transfer import bundles, store
 from app.transfer.cloning import CLONED
-from app.transfer.exporting import EXPORTED
+from app.transfer.exporting import EXPORTED, FETCHED
 from app.transfer.importing import IMPORTED
 
-_OWN = {"clients": ("slug", "version", "users_schema_version", "updated_at")}
+_OWN = {"clients": ("slug", "version", "users_schema_version", "updated_at"), "passkeys": ("passkey_id",)}
 """What a client that was moved has of its own: what its place and its new keys give it."""
 
 
-_MOVES = frozenset({EXPORTED, IMPORTED, CLONED})
+_MOVES = frozenset({EXPORTED, FETCHED, IMPORTED, CLONED})
 """Audit rows of the moves themselves, which count for nothing: each move adds some."""
 
 
@@ -38,7 +38,7 @@ def of_client(client_id: UUID, tell: Callable[[int], None] = lambda _rows: None)
     along, is a key like others.
     """
     digests = {name: (hashlib.sha256(), [0]) for name in store.NAMED}
-    with isolation.within(client_id), pictures.one_picture():
+    with isolation.within(client_id), db.one_picture():
         for table, values in bundles.rows_of(client_id):
             tell(1)
             if table == "audit_logs" and values["action"] in _MOVES:

@@ -16,7 +16,16 @@ from app.clients.service import SLUG
 from app.core.actors import SystemActor
 from app.onboarding import documents
 from app.onboarding.cli import clients_cli
-from app.onboarding.console import client_named, command, json_option, out, print_facts, print_json, print_table
+from app.onboarding.console import (
+    client_named,
+    command,
+    json_option,
+    out,
+    print_facts,
+    print_json,
+    print_table,
+    writable,
+)
 from app.transfer import bundles, checksums, cloning, exporting, importing, sealing
 from app.transfer.importing import Imported
 from app.transfer.models import OF_INSTALLATION
@@ -42,7 +51,9 @@ def init_app(_app: Flask) -> None:
 
 @click.command("export")
 @click.argument("client")
-@click.option("--to", "path", required=True, type=click.Path(path_type=Path), help="The file to write.")
+@click.option(
+    "--to", "path", required=True, type=click.Path(path_type=Path), callback=writable, help="The file to write."
+)
 @_passphrase_option
 @json_option
 @command

@@ -16,7 +16,7 @@ from app.core.errors import StorageFull, ValidationFailed
 from app.transfer import bundles, queries, sealing
 from app.transfer.models import BundleSummary, Progress, nobody
 
-EXPORTED = "client.export"
+EXPORTED, FETCHED = "client.export", "client.export_download"
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ def import_bundle(
         "bundle_id": str(header.bundle_id),
         "bundle_sha256": bundle.summary.digest,
         "source": header.source,
+        "signed_by": bundle.signer,
         "from_client_id": str(header.client_id),
         "exported_at": clock.rfc3339(header.created_at),
     }
@@ -97,8 +98,10 @@ def bring_in(
     pair = signing.new_pair(client_id)
     with isolation.across(Crossing.TRANSFER), db.unit_of_work():
         _check_free(client_id, bundle, slug)
+        comes_back = client_id == bundle.header.client_id
+        living = erasure.revive(client_id) if comes_back else None
         version = users.create_table(client_id)
-        loaded = loading.load_rows(bundle, client_id, leave_out=leave_out, progress=progress)
+        loaded = loading.load_rows(bundle, client_id, leave_out=leave_out, living=living, progress=progress)
         row, notes = _row(client_id, values, users_schema_version=version)
         client = _added(row, slug)
         signing.add(pair)
@@ -106,8 +109,7 @@ def bring_in(
         told = detail | {"rows": dict(loaded.counts), "keys_left_out": loaded.keys_left_out}
         audit.record(actor, action, client_id=client_id, key_id=issued.key_id if issued else None, detail=told)
         clients.touch(client_id)
-        if client_id == bundle.header.client_id:
-            erasure.revive(client_id)
+    notes += _of_return(bundle, loaded) if comes_back else ()
     return _imported(client, loaded, bundle, issued.secret if issued else None, notes)
 
 
@@ -132,6 +134,15 @@ def _row(client_id: UUID, values: Values, *, users_schema_version: int) -> tuple
     version = max(values["version"] + 1, int((clock.now() - _VERSIONS_SINCE).total_seconds()))
     fresh = {"client_id": client_id, "tier": tier, "version": version, "users_schema_version": users_schema_version}
     return {**values, **fresh, "updated_at": clock.now()}, notes
+
+
+def _of_return(bundle: Bundle, loaded: Loaded) -> tuple[str, ...]:
+    """Return what to know of a client that was erased later than its bundle was written."""
+    written = clock.rfc3339(bundle.header.created_at)
+    users = f"Users are as they were at {written}: those disabled or deleted between then and the erasure are back."
+    if not loaded.keys_ended:
+        return (users,)
+    return users, f"Keys revoked, deleted or cut short in between stay so: {loaded.keys_ended}."
 
 
 def _added(row: Values, slug: str | None) -> Client:

@@ -27,7 +27,7 @@ from app.core.settings import settings
 from app.erasure import service as erasure
 from app.transfer import bundles, job_store, sealing
 from app.transfer.errors import ExportRunning, NotMovable, TooManyExports
-from app.transfer.exporting import EXPORTED, new_file
+from app.transfer.exporting import EXPORTED, FETCHED, new_file
 from app.transfer.models import DONE, FAILED, PENDING, RUNNING, Job
 from app.transfer.sealing import Lock
 from app.users import hashing
@@ -74,8 +74,21 @@ def require(client_id: UUID, job_id: UUID) -> Job:
     return job
 
 
-def opened(job: Job) -> BinaryIO:
-    """Return the bundle of a job; raises ExportRunning until it is there, and NotFound where it is no more."""
+def fetched(actor: Actor, job: Job) -> BinaryIO:
+    """Return the bundle of a job, and note who fetches it.
+
+    Raises ExportRunning until it is there, and NotFound where it is no more.
+    """
+    with contextlib.ExitStack() as held:
+        file = held.enter_context(_opened(job))
+        with db.unit_of_work():
+            detail = {"job_id": str(job.job_id), "sha256": job.sha256, "encrypted": job.encrypted}
+            audit.record(actor, FETCHED, client_id=job.client_id, detail=detail)
+        held.pop_all()
+    return file
+
+
+def _opened(job: Job) -> BinaryIO:
     if job.status in (PENDING, RUNNING):
         raise _running(job)
     if job.status != DONE:
@@ -86,7 +99,7 @@ def opened(job: Job) -> BinaryIO:
         raise NotFound("This bundle is gone: a later one took its place. Ask for another.") from gone
 
 
-@chores.chore(CHORE, every=600.0)
+@chores.chore(CHORE, every=600.0, lane="exports")
 def carry_out() -> Iterator[int]:
     """Write the bundles that are waiting, one after the other, and delete those of yesterday."""
     yield _tidied()

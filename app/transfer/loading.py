@@ -7,7 +7,7 @@ reads do not), about a second for each 10,000 users; docs/bundle-format.md says 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,8 @@ from app.transfer.store import NAMED, Part
 
 BATCH = 500
 _NEW_IDS = {"audit_logs": "audit_id", "passkeys": "passkey_id"}
-"""Ids that stand for nothing outside: beside the original, whose rows have them, the copies get others."""
+"""Ids that stand for nothing outside: where rows of another client have them, these get others."""
+Living = Mapping[UUID, datetime | None]
 _FOREIGN_SEEDS = (
     "The authenticator apps of its users are sealed with the SECRET_KEY of the installation that wrote it, which is not"
     " this one's. Export it there with --passphrase-file; such a bundle opens everywhere."
@@ -34,20 +35,27 @@ _FOREIGN_SEEDS = (
 
 
 def load_rows(
-    bundle: Bundle, client_id: UUID, *, leave_out: frozenset[str] = frozenset(), progress: Progress = nobody
+    bundle: Bundle,
+    client_id: UUID,
+    *,
+    leave_out: frozenset[str] = frozenset(),
+    living: Living | None = None,
+    progress: Progress = nobody,
 ) -> Loaded:
     """Write all rows of a bundle but that of `clients` under a client, in the unit of work in force.
 
     The client has an empty users table, and no row in the tables of the bundle. `leave_out` names tables. Keys whose
-    id or digest another key has are left out and counted. Raises BundleRefused: let the unit roll back then.
+    id or digest another key has are left out and counted. `living` are the keys that were not revoked when the client
+    was erased, and when each ends: no other key of the bundle works again, and none for longer. Raises BundleRefused:
+    let the unit roll back then.
     """
-    loading = _Loading(bundle, client_id)
+    loading = _Loading(bundle, client_id, living)
     for part, rows in _batches(bundle, leave_out):
         loading.add(part, rows)
         progress(part.name, len(rows))
     if loading.counts["keys"]:
         store.cut_foreign_ties(client_id)
-    found = Loaded(dict(loading.counts), loading.keys_left_out, loading.has_access_key)
+    found = Loaded(dict(loading.counts), loading.keys_left_out, loading.keys_ended, loading.has_access_key)
     _compare(bundle, found, leave_out)
     return found
 
@@ -67,9 +75,11 @@ class _Loading:
 
     bundle: Bundle
     client_id: UUID
+    living: Living | None
     now: datetime = field(default_factory=clock.now)
     counts: Counter[str] = field(default_factory=Counter)
     keys_left_out: int = 0
+    keys_ended: int = 0
     has_access_key: bool = False
 
     def add(self, part: Part, rows: list[Values]) -> None:
@@ -91,6 +101,10 @@ class _Loading:
 
     def _tied(self, part: Part, row: Values) -> Values:
         """Return a row as it is for this client and the keys of this installation."""
+        if part.name == "keys" and self.living is not None:
+            return self._ended(row, self.living)
+        if part.name == "passkeys" and self.client_id != self.bundle.header.client_id:
+            return row | {"passkey_id": new_id()}  # the original may want its own back, which it has lost meanwhile
         if part.name == "totp_factors":
             return row | {name: self._seed(row, name) for name in ("seed", "pending_seed")}
         if part.name == "recovery_codes":
@@ -98,6 +112,20 @@ class _Loading:
         if part.name == "audit_logs" and row["summed_up_as"]:
             return row | {"summed_up_as": f"{self.client_id}:{row['summed_up_as']}"}
         return row
+
+    def _ended(self, key: Values, living: Living) -> Values:
+        """Return a key with the end that it had when its client was erased: it may have ended because it leaked."""
+        key_id, ends = key["key_id"], key["expires_at"]
+        if key["revoked_at"] is not None:
+            return key
+        if key_id not in living:
+            self.keys_ended += 1
+            return key | {"revoked_at": self.now}
+        sooner = living[key_id]
+        if sooner is None or (ends is not None and ends <= sooner):
+            return key
+        self.keys_ended += 1
+        return key | {"expires_at": sooner}
 
     def _seed(self, row: Values, name: str) -> bytes | None:
         if row[name] is None:

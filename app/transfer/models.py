@@ -54,6 +54,8 @@ class Loaded:
 
     counts: Mapping[str, int]
     keys_left_out: int = 0
+    keys_ended: int = 0
+    """How many came along revoked, or end sooner, as at the erasure of the client."""
     has_access_key: bool = False
     """Whether a living access key came along."""
 

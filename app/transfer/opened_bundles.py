@@ -15,17 +15,20 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, Self
 from uuid import UUID
 
+from app.clients.service import SLUG
 from app.core.ids import parse_id
+from app.core.settings_rules import SettingsError, public_url
 from app.onboarding import documents
 from app.onboarding.errors import DocumentRefused
 from app.transfer import row_checks, row_forms, sealing
 from app.transfer.errors import BundleRefused
-from app.transfer.models import BUNDLE, FORMAT, IN_CLEAR, OF_INSTALLATION, BundleSummary, Header, Row
+from app.transfer.models import BUNDLE, FORMAT, IN_CLEAR, OF_INSTALLATION, SNAPSHOT, BundleSummary, Header, Row
 from app.transfer.store import NAMED, NEWEST_USERS
 
 LONGEST_LINE = 1024 * 1024
 """Bytes; a row of a client with all that may be in it has some 200 KiB."""
 _MOST_HEADER = 8 * 1024
+_MOST_SOURCE = 2048
 _ALTERED = "The bundle was cut off or altered."
 _NO_BUNDLE = "This file is no bundle of Rowlock."
 _STRANGER = (
@@ -38,10 +41,12 @@ _TELLS = frozenset({"counts", "sha256", "signature"})
 class Bundle:
     """A bundle that was found whole and signed by this platform, or by one that is trusted."""
 
-    def __init__(self, file: BinaryIO, key: sealing.Lock | None, summary: BundleSummary, *, own: bool) -> None:
-        """Keep the open file, to be read once more."""
+    def __init__(
+        self, file: BinaryIO, key: sealing.Lock | None, summary: BundleSummary, *, own: bool, signer: dict[str, str]
+    ) -> None:
+        """Keep the open file, to be read once more; `signer` is the key that signed it, by kid and thumbprint."""
         self._file, self._key = file, key
-        self.summary, self.header, self.own = summary, summary.header, own
+        self.summary, self.header, self.own, self.signer = summary, summary.header, own, signer
 
     def rows(self) -> Iterator[Row]:
         """Yield table and values of each row, `clients` first, checked by shape; may be called again.
@@ -85,8 +90,9 @@ def open_bundle(
         key = _key(file, passphrase)
         summary, signature = _read_through(file, key)
         own = _check_signature(summary, signature, kind, trust)
+        signer = documents.signer(signature, None if own else dict(trust or {}))
         held.pop_all()
-    return Bundle(file, key, summary, own=own)
+    return Bundle(file, key, summary, own=own, signer=signer)
 
 
 def _key(file: BinaryIO, passphrase: str | None) -> sealing.Lock | None:
@@ -157,15 +163,25 @@ def _header(line: bytes) -> Header:
     if given["rowlock_bundle"] != FORMAT:
         raise BundleRefused("This bundle is of another version of Rowlock: import it with one that knows its form.")
     names = [name for name in Header.__slots__ if name != "format"]
-    texts = {name: given.get(name) for name in names if name != "users_schema_version"}
+    texts: dict[str, Any] = {name: given.get(name) for name in names if name != "users_schema_version"}
     version = given.get("users_schema_version")
     if any(not isinstance(text, str) for text in texts.values()) or type(version) is not int:
         raise BundleRefused(_NO_BUNDLE)
     if version > NEWEST_USERS:
         raise BundleRefused("The users of this bundle are of a newer Rowlock: upgrade this installation first.")
-    if texts["seeds"] not in (IN_CLEAR, OF_INSTALLATION):
+    # Nobody has signed for the header yet, and what it says is shown to whoever reads why a bundle is refused.
+    known = texts["seeds"] in (IN_CLEAR, OF_INSTALLATION) and texts["kind"] in (BUNDLE, SNAPSHOT)
+    if not known or not SLUG.fullmatch(texts["slug"]) or not _is_installation(texts["source"]):
         raise BundleRefused(_NO_BUNDLE)
     return _made_header(texts, version)
+
+
+def _is_installation(source: str) -> bool:
+    """Return whether a text can be an installation's PUBLIC_URL."""
+    try:
+        return len(source) <= _MOST_SOURCE and source.isprintable() and public_url(source) == source
+    except (SettingsError, ValueError):
+        return False
 
 
 def _made_header(texts: dict[str, Any], version: int) -> Header:

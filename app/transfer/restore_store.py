@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     case,
     cast,
     delete,
@@ -28,21 +29,22 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.core import db
-from app.transfer.snapshot_models import Changes, Difference
+from app.core.ids import new_id
 from app.transfer.snapshot_tables import WAITING
 from app.transfer.store import NAMED
+from app.users.models import DISABLED
 from app.users.store import UserDirectory
 
-_USERS, _TOTP, _CODES, _PASSKEYS = "users", "totp_factors", "recovery_codes", "passkeys"
+USERS, TOTP, _CODES, PASSKEYS = "users", "totp_factors", "recovery_codes", "passkeys"
 _LONGEST_STATEMENT_MS = 300_000
-ADDED, CHANGED, REMOVED = "comes back", "changes", "goes"
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
+class Pair:
     """A table and the one whose rows wait for it.
 
     `key` names a row within a client. Of two rows with the same key, those of `own` say whether they are the same; what
@@ -56,26 +58,37 @@ class _Pair:
     own: tuple[str, ...]
 
     def same_key(self) -> ColumnElement[bool]:
+        """Return the condition that two rows are of the same."""
         return and_(*(self.table.c[name] == self.waiting.c[name] for name in self.key))
 
-    def equal(self) -> ColumnElement[bool]:
-        columns = [(self.table.c[name], self.waiting.c[name]) for name in self.own]
-        return and_(self.same_key(), *(_compared(now).is_not_distinct_from(_compared(then)) for now, then in columns))
+    def equal(self, *, revive: bool) -> ColumnElement[bool]:
+        """Return the condition that two rows say the same; who was disabled since stays so unless `revive`."""
+        return and_(self.same_key(), *(self._says_the_same(name, revive=revive) for name in self.own))
+
+    def of_client(self, client_id: UUID) -> tuple[ColumnElement[bool], ...]:
+        """Return the condition that a row is the client's; all are in its own table of users."""
+        return () if self.table is UserDirectory.table else (self.table.c.client_id == client_id,)
+
+    def _says_the_same(self, name: str, *, revive: bool) -> ColumnElement[bool]:
+        now, then = _compared(self.table.c[name]), _compared(self.waiting.c[name])
+        same = now.is_not_distinct_from(then)
+        return or_(same, now == DISABLED) if name == "status" and not revive else same
 
 
-def _pair(name: str, key: tuple[str, ...], *, but: Sequence[str]) -> _Pair:
+def _pair(name: str, key: tuple[str, ...], *, but: Sequence[str]) -> Pair:
     table = NAMED[name].table
     own = tuple(column.name for column in table.c if column.name not in (*key, "client_id", *but))
-    return _Pair(name, table, WAITING[name], key, own)
+    return Pair(name, table, WAITING[name], key, own)
 
 
 NAMES = frozenset(WAITING)
 PAIRS = (
-    _pair(_USERS, ("user_id",), but=("password_version", "updated_at", "last_login_at")),
+    _pair(USERS, ("user_id",), but=("password_version", "updated_at", "last_login_at")),
     # A seed that was sealed anew has other bytes; when it was confirmed says whether it is the same.
-    _pair(_TOTP, ("user_id",), but=("seed", "pending_seed", "last_step")),
+    _pair(TOTP, ("user_id",), but=("seed", "pending_seed", "last_step")),
     _pair(_CODES, ("user_id", "digest"), but=()),
-    _pair(_PASSKEYS, ("passkey_id",), but=("sign_count", "backed_up", "last_used_at")),
+    # Its id stands for nothing outside, and may be another one by now.
+    _pair(PASSKEYS, ("credential_id",), but=("passkey_id", "sign_count", "backed_up", "last_used_at")),
 )
 
 
@@ -86,7 +99,7 @@ def lay_out(name: str, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def laid_out(restore_id: UUID) -> dict[str, int]:
     """Return how many rows wait, by the table that they wait for."""
-    counts = [_count(waiting, waiting.c.restore_id == restore_id).label(name) for name, waiting in WAITING.items()]
+    counts = [count_of(waiting, waiting.c.restore_id == restore_id).label(name) for name, waiting in WAITING.items()]
     return dict(db.execute(select(*counts)).one()._mapping)
 
 
@@ -120,99 +133,78 @@ def hold_users(client_id: UUID) -> None:
         UserDirectory(client_id).execute(text(f'LOCK TABLE "{UserDirectory.table.name}" IN EXCLUSIVE MODE'))
 
 
-def compare(client_id: UUID, restore_id: UUID) -> dict[str, Changes]:
-    """Return how many rows would come, change, go and stay, by table."""
-    counts: list[ColumnElement[int]] = []
-    for pair in PAIRS:
-        then = pair.waiting.c.restore_id == restore_id
-        now = _of_client(pair, client_id)
-        counts += [
-            _count(pair.waiting, then).label(f"{pair.name}_then"),
-            _count(pair.table, *now).label(f"{pair.name}_now"),
-            _count_joined(pair, then, *now, pair.same_key()).label(f"{pair.name}_both"),
-            _count_joined(pair, then, *now, pair.equal()).label(f"{pair.name}_same"),
-        ]
-    found = UserDirectory(client_id).execute(select(*counts)).one()._mapping
-    return {pair.name: _changes(*(found[f"{pair.name}_{word}"] for word in _WORDS)) for pair in PAIRS}
-
-
-_WORDS = ("then", "now", "both", "same")
-
-
-def passwords_changed(client_id: UUID, restore_id: UUID) -> int:
-    """Return how many users would have another password."""
-    users = PAIRS[0]
-    other = users.table.c.password_hash.is_distinct_from(users.waiting.c.password_hash)
-    query = _count_joined(users, users.waiting.c.restore_id == restore_id, users.same_key(), other)
-    return int(UserDirectory(client_id).execute(select(query)).scalar_one())
-
-
-def differences(client_id: UUID, restore_id: UUID) -> list[Difference]:
-    """Return the users who would come back, change and go."""
-    users = PAIRS[0]
-    now, then = users.table, users.waiting
-    of_this, directory = then.c.restore_id == restore_id, UserDirectory(client_id)
-    back = select(literal(ADDED), then.c.user_id, then.c.email).where(
-        of_this, ~exists(select(now.c.user_id).where(users.same_key()))
-    )
-    changed = select(literal(CHANGED), now.c.user_id, then.c.email).where(of_this, users.same_key(), ~users.equal())
-    gone = select(literal(REMOVED), now.c.user_id, now.c.email).where(
-        ~exists(select(then.c.user_id).where(of_this, users.same_key()))
-    )
-    return [Difference(*row) for query in (back, changed, gone) for row in directory.execute(query)]
-
-
-def put_in_place(client_id: UUID, restore_id: UUID) -> None:
+def put_in_place(client_id: UUID, restore_id: UUID, *, revive: bool) -> None:
     """Make users and their factors those that wait, in the unit of work in force; what is the same is not touched.
 
-    The caller holds the client and its users. What names a user who goes is the caller's too.
+    The caller holds the client and its users. What names a user who goes is the caller's too. `revive`: whoever was
+    disabled since, and was not then, is not any more.
     """
     directory = UserDirectory(client_id)
     for pair in PAIRS:
-        then = pair.waiting.c.restore_id == restore_id
-        now = _of_client(pair, client_id)
+        then, now, same = pair.waiting.c.restore_id == restore_id, pair.of_client(client_id), pair.equal(revive=revive)
         kept = _KEPT[pair.name](pair)
-        directory.execute(update(pair.waiting).where(then, *now, pair.same_key(), ~pair.equal()).values(kept))
-        equal = select(literal(1)).select_from(pair.waiting).where(then, pair.equal()).correlate(pair.table)
+        if pair.name == USERS and not revive:
+            kept |= _kept_disabled(pair)
+        directory.execute(update(pair.waiting).where(then, *now, pair.same_key(), ~same).values(kept))
+        equal = select(literal(1)).select_from(pair.waiting).where(then, same).correlate(pair.table)
         directory.execute(delete(pair.table).where(*now, ~exists(equal)))
         there = select(literal(1)).select_from(pair.table).where(*now, pair.same_key()).correlate(pair.waiting)
-        names = [column.name for column in pair.table.c]
-        missing = select(*(pair.waiting.c[name] for name in names)).where(then, ~exists(there))
-        directory.execute(insert(pair.table).from_select(names, missing))
+        _add(directory, pair, then, ~exists(there))
 
 
-def _kept_of_user(pair: _Pair) -> dict[str, ColumnElement[Any]]:
+def _add(directory: UserDirectory, pair: Pair, *missing: ColumnElement[bool]) -> None:
+    """Add rows that wait; a passkey whose id another client's copy has by now, unseen from here, gets another."""
+    names = [column.name for column in pair.table.c]
+    rows = select(*(pair.waiting.c[name] for name in names)).where(*missing)
+    if pair.name == PASSKEYS:
+        dialect = postgresql if db.is_postgresql() else sqlite
+        adding = dialect.insert(pair.table).from_select(names, rows)
+        directory.execute(adding.on_conflict_do_nothing(index_elements=["passkey_id"]))
+        _rename(pair, list(directory.execute(rows.with_only_columns(pair.waiting.c.passkey_id)).scalars()), missing[0])
+    directory.execute(insert(pair.table).from_select(names, rows))
+
+
+def _rename(pair: Pair, taken: Sequence[UUID], then: ColumnElement[bool]) -> None:
+    if taken:
+        renaming = update(pair.waiting).where(then, pair.waiting.c.passkey_id == bindparam("taken"))
+        ids = [{"taken": passkey_id, "free": new_id()} for passkey_id in taken]
+        db.execute(renaming.values(passkey_id=bindparam("free")), ids)
+
+
+def _kept_of_user(pair: Pair) -> dict[str, ColumnElement[Any]]:
     """A version that no login under way has read, and the later login."""
     now, then = pair.table.c, pair.waiting.c
     version = case((now.password_version > then.password_version, now.password_version), else_=then.password_version)
     return {"password_version": version + 1, "last_login_at": _later(now.last_login_at, then.last_login_at)}
 
 
-def _kept_of_totp(pair: _Pair) -> dict[str, ColumnElement[Any]]:
+def _kept_disabled(pair: Pair) -> dict[str, ColumnElement[Any]]:
+    """An end is not taken back."""
+    now, then = pair.table.c.status, pair.waiting.c.status
+    return {"status": case((now == DISABLED, now), else_=then)}
+
+
+def _kept_of_totp(pair: Pair) -> dict[str, ColumnElement[Any]]:
     """A step that was used stays used."""
     return {"last_step": _later(pair.table.c.last_step, pair.waiting.c.last_step)}
 
 
-def _kept_of_code(pair: _Pair) -> dict[str, ColumnElement[Any]]:
+def _kept_of_code(pair: Pair) -> dict[str, ColumnElement[Any]]:
     """A code that was spent stays spent."""
     return {"spent_at": func.coalesce(pair.waiting.c.spent_at, pair.table.c.spent_at)}
 
 
-def _kept_of_passkey(pair: _Pair) -> dict[str, ColumnElement[Any]]:
-    """A counter that went up stays up: a lower one would let a copy of the passkey in."""
-    return {name: _later(pair.table.c[name], pair.waiting.c[name]) for name in ("sign_count", "last_used_at")}
+def _kept_of_passkey(pair: Pair) -> dict[str, ColumnElement[Any]]:
+    """The id of now, and a counter that went up stays up: a lower one would let a copy of the passkey in."""
+    counted = {name: _later(pair.table.c[name], pair.waiting.c[name]) for name in ("sign_count", "last_used_at")}
+    return {"passkey_id": pair.table.c.passkey_id, **counted}
 
 
-_KEPT = {_USERS: _kept_of_user, _TOTP: _kept_of_totp, _CODES: _kept_of_code, _PASSKEYS: _kept_of_passkey}
+_KEPT = {USERS: _kept_of_user, TOTP: _kept_of_totp, _CODES: _kept_of_code, PASSKEYS: _kept_of_passkey}
 
 
 def _later(now: ColumnElement[Any], then: ColumnElement[Any]) -> ColumnElement[Any]:
     return case((or_(then.is_(None), now > then), now), else_=then)
-
-
-def _of_client(pair: _Pair, client_id: UUID) -> tuple[ColumnElement[bool], ...]:
-    """Return the condition that a row is the client's; all are in its own table."""
-    return () if pair.table is UserDirectory.table else (pair.table.c.client_id == client_id,)
 
 
 def _compared(column: Column[Any]) -> ColumnElement[Any]:
@@ -220,16 +212,9 @@ def _compared(column: Column[Any]) -> ColumnElement[Any]:
     return cast(column, Text) if isinstance(column.type, JSON) else column
 
 
-def _count(table: Table, *conditions: ColumnElement[bool]) -> Any:
+def count_of(table: Table, *conditions: ColumnElement[bool]) -> Any:
+    """Return the number of rows of a table, as a column of a read."""
     return select(func.count()).select_from(table).where(*conditions).scalar_subquery()
-
-
-def _count_joined(pair: _Pair, *conditions: ColumnElement[bool]) -> Any:
-    return select(func.count()).select_from(pair.table, pair.waiting).where(*conditions).scalar_subquery()
-
-
-def _changes(then: int, now: int, both: int, same: int) -> Changes:
-    return Changes(added=then - both, changed=both - same, removed=now - both, same=same)
 
 
 def _clear(condition: Callable[[Table], ColumnElement[bool]], limit: int) -> int:

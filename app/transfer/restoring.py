@@ -11,53 +11,39 @@ after wrong passwords. Sessions, tokens and one-time codes end; imports that wer
 
 import contextlib
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from app.audit import service as audit
 from app.clients import service as clients
-from app.clients.models import Client
 from app.core import clock, db, isolation
 from app.core.actors import Actor
 from app.core.errors import TemporarilyUnavailable
-from app.core.ids import new_id
 from app.mfa import totp
 from app.sessions import service as sessions
-from app.transfer import pictures, restore_ends_store, restore_store, restored_keys, snapshot_files, snapshots
+from app.transfer import (
+    restore_ends_store,
+    restore_queries,
+    restore_store,
+    restored_keys,
+    snapshot_files,
+    snapshots,
+)
 from app.transfer.models import Progress, nobody
+from app.transfer.restore_plans import KEYS, OF_CLIENT, ROLES, LaidOut, planned, revives_users
 from app.transfer.restored_keys import KeyChanges, Values
 from app.transfer.snapshot_errors import RestoreBroken, SnapshotRefused
-from app.transfer.snapshot_models import BEFORE_RESTORE, Changes, Difference, Outcome, Plan, Snapshot
+from app.transfer.snapshot_models import BEFORE_RESTORE, NOTHING, Difference, Outcome, Plan, Revived, Snapshot
 
 RESTORED = "client.restore"
-_OF_CLIENT = ("client_name", "domain", "industry", "contact_email", "settings", "limits")
-_KEYS, _ROLES = "keys", "roles"
 _BATCH, _BATCH_ON_SQLITE = 1000, 500
 _PAUSE_SECONDS = 0.01
 """Between two batches, so that on SQLite other writers get their turn."""
 _TRIES, _TRY_AGAIN_SECONDS = 3, 1.0
 _FORGOTTEN_AFTER = timedelta(days=1)
-
-
-@dataclass(slots=True)
-class LaidOut:
-    """A snapshot that was read, checked and laid out."""
-
-    snapshot: Snapshot
-    restore_id: UUID = field(default_factory=new_id)
-    client: Values = field(default_factory=dict)
-    keys: list[Values] = field(default_factory=list)
-    roles: list[Values] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def client_id(self) -> UUID:
-        """The client it is of."""
-        return self.snapshot.client_id
 
 
 @contextlib.contextmanager
@@ -75,33 +61,34 @@ def laid_out(snapshot: Snapshot, *, progress: Progress = nobody) -> Iterator[Lai
             _clear(ready.restore_id)
 
 
-def plan(ready: LaidOut, *, revive_keys: bool = False) -> Plan:
+def plan(ready: LaidOut, revived: Revived = NOTHING) -> Plan:
     """Return what a restoring would do if it came now."""
-    with pictures.one_picture():
+    with db.one_picture():
         restore_store.expect_many()
         held = restore_ends_store.keys_of(ready.client_id)
-        return _plan(ready, clients.require(ready.client_id), _keys(ready, held, revive=revive_keys))
+        return planned(ready, clients.require(ready.client_id), _keys(ready, held, revived), revived)
 
 
-def differences(ready: LaidOut) -> list[Difference]:
+def differences(ready: LaidOut, revived: Revived = NOTHING) -> list[Difference]:
     """Return the users who would come back, change and go."""
-    with pictures.one_picture():
+    with db.one_picture():
         restore_store.expect_many()
-        return restore_store.differences(ready.client_id, ready.restore_id)
+        revive = revives_users(ready, revived)
+        return restore_queries.differences(ready.client_id, ready.restore_id, revive=revive)
 
 
-def carry_out(actor: Actor, ready: LaidOut, *, revive_keys: bool = False, progress: Progress = nobody) -> Outcome:
+def carry_out(actor: Actor, ready: LaidOut, revived: Revived = NOTHING, *, progress: Progress = nobody) -> Outcome:
     """Put a client back to what is laid out.
 
-    `revive_keys`: keys that ended since live again. Raises TemporarilyUnavailable where calls to this client held its
-    rows for too long, RestoreBroken, and what snapshots.take raises; the client is as it was then.
+    Raises TemporarilyUnavailable where calls to this client held its rows for too long, RestoreBroken, and what
+    snapshots.take raises; the client is as it was then.
     """
     undo = snapshots.take(actor, ready.client_id, kind=BEFORE_RESTORE, progress=progress)
     for _ in range(_TRIES - 1):
         with contextlib.suppress(TemporarilyUnavailable):
-            return _put_in_place(actor, ready, undo, revive_keys=revive_keys)
+            return _put_in_place(actor, ready, undo, revived)
         time.sleep(_TRY_AGAIN_SECONDS)
-    return _put_in_place(actor, ready, undo, revive_keys=revive_keys)
+    return _put_in_place(actor, ready, undo, revived)
 
 
 def forget_old() -> Iterator[int]:
@@ -158,14 +145,14 @@ def _own(ready: LaidOut, name: str, row: Values) -> Values:
 
 def _keep(ready: LaidOut, name: str, row: Values) -> None:
     if name == "clients":
-        ready.client = {field: row[field] for field in _OF_CLIENT}
-    elif name == _KEYS:
+        ready.client = {field: row[field] for field in OF_CLIENT}
+    elif name == KEYS:
         ready.keys.append(row | {"client_id": ready.client_id})
-    elif name == _ROLES:
+    elif name == ROLES:
         ready.roles.append(row | {"client_id": ready.client_id})
 
 
-def _put_in_place(actor: Actor, ready: LaidOut, undo: Snapshot, *, revive_keys: bool) -> Outcome:
+def _put_in_place(actor: Actor, ready: LaidOut, undo: Snapshot, revived: Revived) -> Outcome:
     client_id = ready.client_id
     with db.unit_of_work():
         before = clients.lock(client_id)
@@ -174,9 +161,9 @@ def _put_in_place(actor: Actor, ready: LaidOut, undo: Snapshot, *, revive_keys: 
         if restore_store.laid_out(ready.restore_id) != {name: ready.counts[name] for name in restore_store.NAMES}:
             raise RestoreBroken()
         restore_ends_store.delete_codes(client_id)
-        keys = _keys(ready, restore_ends_store.keys_of(client_id, held=True), revive=revive_keys)
-        done = _plan(ready, before, keys)
-        restore_store.put_in_place(client_id, ready.restore_id)
+        keys = _keys(ready, restore_ends_store.keys_of(client_id, held=True), revived)
+        done = planned(ready, before, keys, revived)
+        restore_store.put_in_place(client_id, ready.restore_id, revive=revives_users(ready, revived))
         left_out = restore_ends_store.replace_keys(keys.gone, keys.rows)
         restore_ends_store.replace_roles(client_id, ready.roles)
         ended = sessions.revoke_everyones(client_id, reason=RESTORED)
@@ -184,43 +171,15 @@ def _put_in_place(actor: Actor, ready: LaidOut, undo: Snapshot, *, revive_keys: 
         restore_ends_store.delete_imports(client_id)
         clients.change(client_id, **ready.client)
         outcome = Outcome(done, undo, sessions=ended, keys_left_out=left_out)
-        audit.record(actor, RESTORED, client_id=client_id, detail=_detail(outcome, revive_keys=revive_keys))
+        audit.record(actor, RESTORED, client_id=client_id, detail=_detail(outcome, revived))
     return outcome
 
 
-def _plan(ready: LaidOut, client: Client, keys: KeyChanges) -> Plan:
-    changes = restore_store.compare(ready.client_id, ready.restore_id)
-    changes[_ROLES] = _role_changes(restore_ends_store.roles_of(ready.client_id), ready.roles)
-    changes[_KEYS] = keys.changes
-    return Plan(
-        snapshot=ready.snapshot,
-        changes=changes,
-        passwords=restore_store.passwords_changed(ready.client_id, ready.restore_id),
-        kept_revoked=keys.kept_revoked,
-        kept_keys=keys.kept,
-        settings=_settings_changed(client, ready.client),
-    )
+def _keys(ready: LaidOut, held: list[Values], revived: Revived) -> KeyChanges:
+    return restored_keys.merged(held, ready.keys, at=clock.now(), revive=revived.keys, undo=ready.is_undo)
 
 
-def _keys(ready: LaidOut, held: list[Values], *, revive: bool) -> KeyChanges:
-    undo = ready.snapshot.kind == BEFORE_RESTORE
-    return restored_keys.merged(held, ready.keys, at=clock.now(), revive=revive, undo=undo)
-
-
-def _role_changes(now: list[Values], then: list[Values]) -> Changes:
-    held, wanted = ({row["name"]: set(row["permissions"]) for row in rows} for rows in (now, then))
-    both = held.keys() & wanted.keys()
-    same = sum(held[name] == wanted[name] for name in both)
-    return Changes(len(wanted) - len(both), len(both) - same, len(held) - len(both), same)
-
-
-def _settings_changed(client: Client, then: Values) -> tuple[str, ...]:
-    now = {name: getattr(client, name) for name in _OF_CLIENT[:4]} | client.own_settings | client.own_limits
-    wanted = {name: then[name] for name in _OF_CLIENT[:4]} | then["settings"] | then["limits"]
-    return tuple(sorted(name for name in {*now, *wanted} if now.get(name) != wanted.get(name)))
-
-
-def _detail(outcome: Outcome, *, revive_keys: bool) -> dict[str, Any]:
+def _detail(outcome: Outcome, revived: Revived) -> dict[str, Any]:
     done = outcome.plan
     return {
         "snapshot_id": str(done.snapshot.snapshot_id),
@@ -228,9 +187,12 @@ def _detail(outcome: Outcome, *, revive_keys: bool) -> dict[str, Any]:
         "before": str(outcome.undo.snapshot_id),
         **{name: asdict(changes) for name, changes in done.changes.items()},
         "passwords": done.passwords,
+        "active_again": done.active_again,
+        "roles_raised": done.roles_raised,
+        "factors_lost": done.factors_lost,
         "sessions": outcome.sessions,
         "settings": list(done.settings),
-        "keys_revived": revive_keys,
+        "keys_revived": revived.keys,
     }
 
 

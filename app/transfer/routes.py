@@ -46,14 +46,14 @@ def show_export(query: dict[str, Any], job_id: UUID, actor: Actor) -> Any:
     """Show how far an export is; with `download=true` answer the bundle itself, for a day and until the next one."""
     job = jobs.require(path_client(actor.client_id), job_id)
     if query["download"] == "true":
-        return _streamed(job)
+        return _streamed(actor, job)
     waiting = job.status in (PENDING, RUNNING)
     return job, 200, {"Retry-After": str(jobs.RETRY_SECONDS)} if waiting else {}
 
 
-def _streamed(job: Job) -> Response:
+def _streamed(actor: Actor, job: Job) -> Response:
     with _places.take() as held:  # whoever reads slowly holds a thread for as long
-        file = held.enter_context(jobs.opened(job))
+        file = held.enter_context(jobs.fetched(actor, job))
         answer = places.streamed(iter(partial(file.read, _PIECE), b""), _MEDIA, held.pop_all())
     answer.headers["Content-Length"] = str(job.size)
     answer.headers["Content-Disposition"] = f'attachment; filename="{job.job_id}.rowlock"'

@@ -11,25 +11,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from marshmallow import ValidationError
+from marshmallow.fields import Nested
 
-from app.clients.models import ACTIVE, SUSPENDED
-from app.clients.service import SLUG
 from app.core.errors import AppError, ValidationFailed
-from app.core.settings_rules import TIER_NAME
-from app.keys import models as key_models
-from app.limits.schemas import Overrides
-from app.onboarding.settings_schemas import SettingsChange
+from app.keys.models import PREFIX_OF, PUBLISHABLE, SECRET
+from app.keys.schemas import KeyChange
+from app.onboarding.schemas import ClientChange
 from app.roles import administration
-from app.roles.schemas import MOST_PERMISSIONS, WORD
+from app.roles.schemas import Permissions
 from app.roles.service import FIXED, SUPER_ADMIN
 from app.transfer.models import Header
 from app.transfer.row_forms import Misfit, Values
 from app.transfer.store import Part
 from app.users import foreign_hashes
 from app.users.foreign_hashes import HashRefused
-from app.users.models import DISABLED, INVITED
+from app.users.models import ACTIVE, DISABLED, INVITED
 from app.web.bodies import check_texts
-from app.web.schemas import EmailAddress
+from app.web.schemas import EmailAddress, Schema
 
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,31}")
 _PLAIN_EMAIL = re.compile(r"[a-z0-9][a-z0-9_+-]*(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}")
@@ -41,7 +39,8 @@ _MOST_SUMMED_UP = 120
 """Characters, before which the client's id and a colon go."""
 _MOST_LISTED = 100
 _EMAIL = EmailAddress()
-_SETTINGS, _LIMITS = SettingsChange(), Overrides()
+_CLIENT, _KEY, _ROLE = ClientChange(), KeyChange(), Permissions()
+_OF_KEY = ("name", "scopes", "rate_limit", "allowed_ips", "allowed_origins", "usage_limit")
 Check = Callable[[Values], None]
 
 
@@ -64,14 +63,9 @@ _MISSING: dict[str, dict[str, Any]] = {"users": {}}
 
 
 def _client(values: Values) -> None:
-    _must(values["status"] in (ACTIVE, SUSPENDED), "status is none of a client's")
-    _must(SLUG.fullmatch(values["slug"]), "slug is none")
-    _must(TIER_NAME.fullmatch(values["tier"]), "tier is none")
     _must(values["version"] > 0 and values["limits_epoch"] >= 0, "version counts from 1")
-    _must(values["client_name"].strip(), "client_name is empty")
-    _must(isinstance(values["settings"], dict) and isinstance(values["limits"], dict), "settings are an object")
-    _of_schema(_SETTINGS.validate(values["settings"]), "settings")
-    _of_schema(_LIMITS.validate(values["limits"]), "limits")
+    _as_kept(_CLIENT, {name: values[name] for name in _CLIENT.fields}, "clients")
+    _must(None not in values["settings"].values(), "a setting that is the default is not named")
 
 
 def _user(values: Values) -> None:
@@ -89,20 +83,18 @@ def _user(values: Values) -> None:
 
 def _role(values: Values) -> None:
     _must(administration.NAME.fullmatch(values["name"]) and values["name"] not in FIXED, "name is none of a role's")
-    _words(values["permissions"], "permissions")
+    _as_kept(_ROLE, {"permissions": values["permissions"]}, "roles")
 
 
 def _key(values: Values) -> None:
-    _must(values["kind"] in key_models.PREFIX_OF, "kind is none of a key's")
-    prefix = f"rlk_{key_models.PREFIX_OF[values['kind']]}_"
-    _must(values["prefix"].startswith(prefix), "prefix is of another kind")
-    _words(values["scopes"], "scopes")
-    _must(values["usage_count"] >= 0 and (values["usage_limit"] or 1) > 0, "usage counts from 0")
-    windows = values["rate_limit"]
-    _must(isinstance(windows, dict), "rate_limit is an object")
-    _of_schema(_LIMITS.validate(windows), "rate_limit")
-    for name in ("allowed_ips", "allowed_origins"):
-        _must(_are_texts(values[name]), f"{name} is a list of texts")
+    kind = values["kind"]
+    _must(kind in PREFIX_OF, "kind is none of a key's")
+    _must(values["prefix"].startswith(f"rlk_{PREFIX_OF[kind]}_"), "prefix is of another kind")
+    _must(values["usage_count"] >= 0, "usage counts from 0")
+    _as_kept(_KEY, {name: values[name] for name in _OF_KEY}, "keys")
+    _must(kind == SECRET or not values["scopes"], "only a secret key has scopes")
+    _must(kind == SECRET or values["user_id"] is None, "only a secret key is a user's own")
+    _must(kind == PUBLISHABLE or not values["allowed_origins"], "only a publishable key is for pages")
 
 
 def _totp(values: Values) -> None:
@@ -150,10 +142,24 @@ def _must(holds: object, otherwise: str) -> None:
         raise Misfit(otherwise)
 
 
-def _of_schema(wrong: Mapping[str, Any], name: str) -> None:
-    if wrong:
-        known = [field for field in wrong if field in {*_SETTINGS.fields, *_LIMITS.fields}]
-        raise Misfit(f"{name} hold what cannot be{': ' + ', '.join(sorted(known)) if known else ''}")
+def _as_kept(schema: Schema, given: Mapping[str, Any], what: str) -> None:
+    """Raise Misfit unless a request that gives these values is taken, and they are kept as they are given."""
+    try:
+        kept = schema.load(dict(given))
+    except ValidationError as wrong:
+        raise Misfit(f"{_names(wrong.messages_dict, schema)}: not what may be in {what}") from wrong
+    differing = [name for name in given if kept[name] != given[name]]
+    _must(not differing, f"{', '.join(differing)}: not in the form in which it is kept")
+
+
+def _names(wrong: Mapping[str, Any], schema: Schema) -> str:
+    """Return the fields in which something is wrong, with those within them that the schema knows."""
+    known = []
+    for name in sorted(wrong.keys() & schema.fields.keys()):
+        field = schema.fields[name]
+        inner = field.schema.fields.keys() & wrong[name] if isinstance(field, Nested) else ()
+        known += [f"{name}.{one}" for one in sorted(inner)] or [name]
+    return ", ".join(known)
 
 
 def _is_canonical(email: str) -> bool:
@@ -191,8 +197,3 @@ def _size(value: Any) -> int:
 
 def _are_texts(value: Any) -> bool:
     return isinstance(value, list) and len(value) <= _MOST_LISTED and all(isinstance(one, str) for one in value)
-
-
-def _words(value: Any, name: str) -> None:
-    fits = isinstance(value, list) and len(value) <= MOST_PERMISSIONS
-    _must(fits and all(isinstance(one, str) and WORD.match(one) for one in value), f"{name} are words")

@@ -30,7 +30,7 @@ _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 _log = structlog.get_logger()
 
 
-@chores.chore(TAKING, every=_EVERY_SECONDS)
+@chores.chore(TAKING, every=_EVERY_SECONDS, lane="snapshots")
 def take_due() -> Iterator[int]:
     """Take a snapshot of each client that is due, one at each step; yield how many."""
     interval, last = settings().snapshot_interval, None

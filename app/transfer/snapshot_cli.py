@@ -21,11 +21,21 @@ from app.core.actors import SystemActor
 from app.core.ids import parse_id
 from app.onboarding import boot
 from app.onboarding.cli import clients_cli
-from app.onboarding.console import amount, client_named, command, json_option, out, print_facts, print_json, print_table
+from app.onboarding.console import (
+    amount,
+    client_named,
+    command,
+    json_option,
+    out,
+    print_facts,
+    print_json,
+    print_table,
+    writable,
+)
 from app.transfer import moments, restoring, snapshot_chores, snapshots
 from app.transfer.models import Progress
-from app.transfer.restoring import LaidOut
-from app.transfer.snapshot_models import MANUAL, Outcome, Plan, Snapshot
+from app.transfer.restore_plans import LaidOut
+from app.transfer.snapshot_models import MANUAL, Outcome, Plan, Revived, Snapshot
 
 _COLUMNS = ("snapshot_id", "taken_at", "kind", "users", "bytes")
 _CHANGES = ("", "come back", "change", "go", "stay the same")
@@ -84,7 +94,13 @@ def list_snapshots(client: str, limit: int, unwanted: str | None, as_json: bool)
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 @click.option("--confirm", metavar="SLUG", help="The client's slug; asked for if not given.")
 @click.option("--revive-keys", is_flag=True, help="Let keys live again that were revoked since.")
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write whom it changes into this file.")
+@click.option("--revive-users", is_flag=True, help="Let users be active again who were disabled since.")
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=writable,
+    help="Write whom it changes into this file.",
+)
 @json_option
 @command
 def restore(
@@ -94,30 +110,31 @@ def restore(
     dry_run: bool,
     confirm: str | None,
     revive_keys: bool,
+    revive_users: bool,
     report: Path | None,
     as_json: bool,
 ) -> None:
     """Put CLIENT, a slug or an id, back to a snapshot; all other clients keep working.
 
     Users with passwords, roles, second factors, keys, name, settings and limits become those of then. All sessions,
-    tokens and codes end. Keys revoked since stay revoked, uses counted stay counted, the audit log stays. The client is
-    kept as it is right before, so that this can be undone.
+    tokens and codes end. Keys revoked since stay revoked, users disabled since stay disabled, uses counted stay
+    counted, the audit log stays. The client is kept as it is right before, so that this can be undone.
     """
-    client_id = client_named(client)
+    client_id, revived = client_named(client), Revived(revive_keys, revive_users)
     chosen = _chosen(client_id, moment, snapshot_id)
     with _laid_out(chosen, as_json=as_json) as ready:
-        planned = restoring.plan(ready, revive_keys=revive_keys)
+        planned = restoring.plan(ready, revived)
         if not as_json:
             _print_plan(planned, f"Back to {clock.rfc3339(chosen.taken_at)} ({chosen.kind})")
         if report is not None:
-            _write_report(report, ready)
+            _write_report(report, ready, revived)
         if dry_run:
             if as_json:
                 print_json(_told(planned))
             return
         _check_confirmed(client_id, confirm)
         with _bar("Keeping the client as it is", as_json=as_json) as progress:
-            outcome = restoring.carry_out(SystemActor(), ready, revive_keys=revive_keys, progress=progress)
+            outcome = restoring.carry_out(SystemActor(), ready, revived, progress=progress)
     _print_outcome(client_id, outcome, as_json=as_json)
 
 
@@ -164,10 +181,10 @@ def _check_confirmed(client_id: UUID, given: str | None) -> None:
         raise click.ClickException(f"Nothing was changed. To go on, name the client once more: --confirm {slug}")
 
 
-def _write_report(file: Path, ready: LaidOut) -> None:
+def _write_report(file: Path, ready: LaidOut, revived: Revived) -> None:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-        for one in restoring.differences(ready):
+        for one in restoring.differences(ready, revived):
             opened.write(json.dumps(asdict(one), default=str) + "\n")
 
 
@@ -177,8 +194,16 @@ def _print_plan(planned: Plan, title: str) -> None:
         for name, changes in planned.changes.items()
     ]
     print_table(title, _CHANGES, rows)
+    _print_facts(planned)
+
+
+def _print_facts(planned: Plan) -> None:
     facts = {
         "passwords that become those of then": planned.passwords,
+        "users who are disabled and become active again": planned.active_again,
+        "users who were disabled since and stay so": planned.kept_disabled,
+        "users whose role holds more again": planned.roles_raised,
+        "users who lose their second factor": planned.factors_lost,
         "keys that stay or come back revoked": planned.kept_revoked,
         "keys made since that stay": planned.kept_keys,
         "settings that become those of then": ", ".join(planned.settings) or "none",
@@ -193,6 +218,7 @@ def _print_outcome(client_id: UUID, outcome: Outcome, *, as_json: bool) -> None:
         print_json(_told(outcome.plan) | told | {"before": _shown(outcome.undo)})
         return
     out.print(f"Restored; {outcome.sessions} sessions have ended. All its users log in again.", markup=False)
+    _print_facts(outcome.plan)
     if outcome.keys_left_out:
         out.print(f"{outcome.keys_left_out} keys were left out: another client has them by now.", markup=False)
     undo = f"flask clients restore {client_id} --snapshot {outcome.undo.snapshot_id}"

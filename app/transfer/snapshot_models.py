@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 SCHEDULED, MANUAL, BEFORE_RESTORE = "scheduled", "manual", "before-restore"
@@ -24,6 +25,16 @@ class Snapshot:
     counts: Mapping[str, int]
 
 
+class Revived(NamedTuple):
+    """Which ends a restoring takes back, as it was asked: keys that ended since, users who were disabled since."""
+
+    keys: bool = False
+    users: bool = False
+
+
+NOTHING = Revived()
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """How many rows of a kind a restoring adds, changes, removes, and leaves as they are."""
@@ -43,6 +54,14 @@ class Plan:
     """By table: users, totp_factors, recovery_codes, passkeys, roles, keys."""
     passwords: int
     """Users whose password becomes the one of then."""
+    active_again: int
+    """Users who are disabled and become what they were then."""
+    kept_disabled: int
+    """Users who were disabled since and stay so."""
+    roles_raised: int
+    """Users who come to hold what their role does not hold now."""
+    factors_lost: int
+    """Users who have a second factor now and none then: their password alone lets them in."""
     kept_revoked: int
     """Keys that the snapshot holds as live and that stay, or come back, revoked."""
     kept_keys: int

@@ -52,7 +52,7 @@ PARTS = (
     _part("keys", keys, "key_id"),
     _part("totp_factors", totp_factors, "user_id"),
     _part("recovery_codes", recovery_codes, "user_id", "digest"),
-    _part("passkeys", passkeys, "user_id", "passkey_id"),
+    _part("passkeys", passkeys, "user_id", "credential_id"),
     _part("rate_limit_usage", rate_limit_usage, "key_id", "period", "started_at"),
     _part("audit_logs", audit_logs, "timestamp", "audit_id"),
 )

@@ -13,6 +13,7 @@ from app.web.examples import Document
 _METHODS = ("get", "post", "put", "patch", "delete")
 _TAGS = (
     "clients",
+    "erasures",
     "accounts",
     "recovery",
     "me",
@@ -20,6 +21,7 @@ _TAGS = (
     "passkeys",
     "users",
     "transfer",
+    "exports",
     "roles",
     "keys",
     "verification",

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from app.core import db, errors, isolation
+from app.core.engines import AUTOCOMMIT
 from app.core.isolation import Crossing
 from app.extensions import db as extension
 from app.users import service as users
@@ -169,7 +170,8 @@ class TestDoors:
             with pytest.raises(ZeroDivisionError), db.reading():
                 in_unit(name)
                 raise ZeroDivisionError
-        assert [engine.pool.checkedout() for engine in extension.engines.values()] == [0, 0]  # type: ignore[attr-defined]
+        pools = [extension.engines[name].pool for name in (None, AUTOCOMMIT)]
+        assert [pool.checkedout() for pool in pools] == [0, 0]  # type: ignore[attr-defined]
 
 
 class TestLater:

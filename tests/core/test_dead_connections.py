@@ -88,7 +88,8 @@ def test_R_03_a_connection_that_dies_within_a_unit_ends_it_and_nothing_is_kept(d
     with db.unit_of_work():
         put(name)
     assert kept(database_url, name) == [b"x"]
-    assert [engine.pool.checkedout() for engine in extension.engines.values()] == [0, 0]  # type: ignore[attr-defined]
+    pools = [extension.engines[name].pool for name in (None, AUTOCOMMIT)]
+    assert [pool.checkedout() for pool in pools] == [0, 0]  # type: ignore[attr-defined]
 
 
 def test_begin_and_commit_travel_with_the_statements(app: Flask, name: str) -> None:

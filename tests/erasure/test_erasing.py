@@ -256,6 +256,8 @@ def test_stragglers_are_looked_for_later_but_not_those_of_a_client_that_came_bac
             assert service.erased(uuid.UUID(other.client_id)) is not None
             with db.unit_of_work():
                 service.revive(uuid.UUID(other.client_id))
+        assert traces.left(database_url, other.client_id) == {}
+        traces.plant(database_url, other.client_id, only="login_throttles")
         list(carrying_out.sweep(after=timedelta(0)))
     left = [traces.left(database_url, one.client_id) for one in (tenant, other)]
     traces.remove(database_url, other.client_id)

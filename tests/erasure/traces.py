@@ -6,7 +6,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Table, delete, func, inspect, select
+from sqlalchemy import CheckConstraint, Column, Table, delete, func, insert, inspect, select
 from sqlalchemy import types as kinds
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -28,12 +28,34 @@ def plant(url: str, client_id: str, *, times: int = 1, only: str | None = None) 
     engine.dispose()
 
 
-def remove(url: str, client_id: str) -> None:
-    """Delete what was planted for a client that is gone."""
+def remove(url: str, client_id: str, *, only: str | None = None) -> None:
+    """Delete the rows of a client, of all central tables or of one."""
     engine = database.seeing_all(url)
     with engine.begin() as connection:
         for table in OWNED:
-            connection.execute(delete(table).where(table.c.client_id == uuid.UUID(client_id)))
+            if only in (None, table.name):
+                connection.execute(delete(table).where(table.c.client_id == uuid.UUID(client_id)))
+    engine.dispose()
+
+
+def rows_of(url: str, client_id: str, *names: str) -> dict[str, list[dict[str, Any]]]:
+    """Return a client's rows of some tables."""
+    engine, found = database.seeing_all(url), {}
+    with engine.connect() as connection:
+        for name in names:
+            table = metadata.tables[name]
+            query = select(table).where(table.c.client_id == uuid.UUID(client_id))
+            found[name] = [dict(row._mapping) for row in connection.execute(query)]
+    engine.dispose()
+    return found
+
+
+def put(url: str, rows: dict[str, list[dict[str, Any]]]) -> None:
+    """Add rows as rows_of() gives them."""
+    engine = database.seeing_all(url)
+    with engine.begin() as connection:
+        for name, added in rows.items():
+            connection.execute(insert(metadata.tables[name]), added)
     engine.dispose()
 
 

@@ -70,13 +70,17 @@ def test_one_registration_makes_table_client_signing_key_access_key_and_audit_ro
     assert public["kid"].replace("-", "") == str(signing["kid"]).replace("-", "")
 
 
-def test_the_users_table_has_its_columns_and_its_two_unique_indexes(tenant: Tenant, database_url: str) -> None:
+def test_the_users_table_has_its_columns_two_unique_indexes_and_one_of_its_order(
+    tenant: Tenant, database_url: str
+) -> None:
     columns, indexes = CATALOGUE[database_url.split(":")[0].split("+")[0]]
     found = database.rows(database_url, columns, t=tenant.table)
     assert [(column["name"], bool(column["empty"])) for column in found] == COLUMNS
     made = [row["made"].replace('"', "") for row in database.rows(database_url, indexes, t=tenant.table)]
     shapes = {re.sub(r"\(\((\w+)\)::text\)", r"(\1)", one).split("INDEX ")[1].split(" ")[0]: one for one in made}
-    assert all(one.startswith("CREATE UNIQUE INDEX") for one in made)
+    order = shapes.pop(f"{tenant.table}_created_at")
+    assert re.search(r"CREATE INDEX .*\(created_at, user_id\)\Z", order)
+    assert all(one.startswith("CREATE UNIQUE INDEX") for one in shapes.values())
     assert {name for name in shapes if not name.endswith("_pkey")} == {
         f"{tenant.table}_email", f"{tenant.table}_username",
     }  # fmt: skip

@@ -19,6 +19,8 @@ from tests import servers
 CLIENT_POLICY = "CREATE POLICY rowlock_client ON keys TO rowlock_client USING ({})"
 OF_KEYS = CLIENT_POLICY.format("client_id = nullif(current_setting('rowlock.client_id', true), '')::uuid")
 NO_POLICY = "DROP POLICY rowlock_client ON keys"
+REPLACES = "DO $$ BEGIN EXECUTE replace(pg_get_functiondef('rowlock_drop_users_table(uuid)'::regprocedure), {}); END $$"
+IN_REACH = "a table or view that they may read, where no policy of ours holds"
 
 
 @dataclass
@@ -85,7 +87,52 @@ LEAKS = {
         "CREATE VIEW everybody AS SELECT * FROM keys; GRANT SELECT ON everybody TO rowlock_client",
         "DROP VIEW everybody",
         "roles",
-        "everybody: a view or foreign table that they may read, where no policy holds",
+        f"everybody: {IN_REACH}",
+    ),
+    "a copy that everybody may read": Planted(
+        "CREATE TABLE users_backup AS SELECT * FROM {users}; GRANT SELECT ON users_backup TO PUBLIC",
+        "DROP TABLE users_backup",
+        "roles",
+        f"users_backup: {IN_REACH}",
+    ),
+    "a copy in another schema, by one column": Planted(
+        "CREATE SCHEMA aside; CREATE TABLE aside.keys AS SELECT * FROM keys;"
+        " GRANT SELECT (name) ON aside.keys TO rowlock_client",
+        "DROP SCHEMA aside CASCADE",
+        "roles",
+        f"aside.keys: {IN_REACH}",
+    ),
+    "a right on tables to come": Planted(
+        "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC",
+        "ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM PUBLIC",
+        "roles",
+        "PUBLIC gets SELECT on every table that rowlock makes",
+    ),
+    "a function of the owner in another schema": Planted(
+        "CREATE SCHEMA aside; CREATE FUNCTION aside.peep() RETURNS bigint LANGUAGE sql SECURITY DEFINER"
+        " AS 'SELECT count(*) FROM keys'",
+        "DROP SCHEMA aside CASCADE",
+        "functions",
+        "aside.peep(): it is not ours",
+    ),
+    "a function with another body": Planted(
+        REPLACES.format("'BEGIN', 'BEGIN NULL;'"),
+        REPLACES.format("'BEGIN NULL;', 'BEGIN'"),
+        "functions",
+        "rowlock_drop_users_table(uuid): its body is another than `flask db upgrade` made",
+    ),
+    "a trigger that copies": Planted(
+        "CREATE FUNCTION copies() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+        " CREATE TRIGGER copies BEFORE INSERT ON {users} FOR EACH ROW EXECUTE FUNCTION copies()",
+        "DROP FUNCTION copies() CASCADE",
+        "policies",
+        "{users}: the trigger copies is not ours",
+    ),
+    "a rule that copies": Planted(
+        "CREATE RULE copies AS ON INSERT TO keys DO ALSO SELECT 1",
+        "DROP RULE copies ON keys",
+        "policies",
+        "keys: the rule copies is not ours",
     ),
 }
 
@@ -139,7 +186,7 @@ def test_planted_leak_shows_in_the_clients_own_report(sick: dict[str, str], clie
         found = failures(examination.of_client(client_id))
     assert found["database.policies"] == [f"{users}: row-level security is off"]
     with planted(sick, LEAKS["a policy that lets all through"], users):
-        assert "keys: another client reads 1 rows" in examination.reach(client_id, new_id()).failures
+        assert "keys: another client reads rows" in examination.reach(client_id, new_id()).failures
 
 
 def test_planted_leak_ends_the_command_with_status_1_and_a_line_that_says_where(

@@ -12,6 +12,7 @@ from app.core.isolation import Crossing
 from app.isolation import database as examination
 from app.isolation import probes
 from app.isolation.models import Target
+from app.isolation.open_routes import OPEN, OPEN_ROUTES
 from app.isolation.walk import Walk
 from app.onboarding import registration
 from app.users.store import UserDirectory
@@ -25,6 +26,13 @@ from tests.isolation.examining import READS, examined, failed
 from tests.support.applications import another_application
 
 VIEW = "users.list_users"
+WRITES = (
+    "DELETE /api/v1/clients/{client_id}",
+    "PATCH /api/v1/clients/{client_id}",
+    "POST /api/v1/clients/{client_id}/access-key/rotate",
+    "POST /api/v1/clients/{client_id}/limits/reset",
+    "POST /api/v1/clients/{client_id}/sessions/revoke-all",
+)
 OWNED = "INSERT INTO recovery_codes (client_id, user_id, digest) VALUES (:client, :user, :digest)"
 
 
@@ -44,10 +52,26 @@ def test_planted_leak_a_guard_that_is_taken_off(app: Flask, monkeypatch: pytest.
 
     monkeypatch.setitem(app.view_functions, VIEW, guard(anyone)(of_path))
     found = failed(examined(app))
-    assert found.keys() == {"canaries.unseen"}
+    assert found.keys() == {"canaries.unseen", "routes.guarded"}
     assert f"{READS}: no credential was shown rows of another client" in found["canaries.unseen"]
     monkeypatch.setitem(app.view_functions, VIEW, of_path)
     assert failed(examined(app)) == {"routes.guarded": [f"{READS}: no guard"]}
+
+
+def test_planted_leak_a_guard_that_is_taken_off_what_writes(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with app.app_context():
+        writing = [route for route in inner_calls.routes() if str(route) in WRITES]
+    for route in writing:
+        monkeypatch.setitem(app.view_functions, route.endpoint, guard(anyone)(lambda **_: None))
+    opened = [f"{route}: open to anyone, which only a few routes may be" for route in writing]
+    assert failed(examined(app, WRITES)) == {"routes.guarded": opened}
+    assert len(opened) == len(WRITES)
+
+
+def test_the_list_of_open_routes_is_that_of_the_live_map(app: Flask) -> None:
+    with app.app_context():
+        found = {str(route) for route in inner_calls.routes() if route.kinds & OPEN}
+    assert found == OPEN_ROUTES
 
 
 def test_planted_leak_what_is_for_operators_admits_everyone(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

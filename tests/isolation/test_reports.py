@@ -1,13 +1,20 @@
 """The isolation report: what it proves, who reads it, and that anybody can check it."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 from flask import Flask
 
-from app.isolation.models import Report
+from app.core import db
+from app.core.errors import TemporarilyUnavailable
+from app.isolation import database as examination
+from app.isolation import service
+from app.isolation.models import Check, Report
 from app.onboarding import documents
 from app.web import inner_calls
 from tests import database, servers
@@ -89,6 +96,44 @@ def test_who_may_read_a_clients_report(whole: Report, api: httpx.Client, operato
 def test_a_report_is_measured_anew_after_five_minutes_at_the_earliest(whole: Report, tenant: Tenant) -> None:
     first, again = (tenant.call("GET", "/isolation-report").json() for _ in range(2))
     assert first == again
+
+
+def test_a_report_has_one_measurer_at_a_time_and_none_for_a_while_after_a_failure(
+    whole: Report, api: httpx.Client, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile(client_id: UUID) -> list[Check]:
+        waiting.append(tenant.call("GET", "/isolation-report"))
+        return of_client(client_id)
+
+    def fails(_client_id: UUID) -> list[Check]:
+        tried.append(1)
+        raise TemporarilyUnavailable
+
+    of_client, waiting, tried = examination.of_client, list[httpx.Response](), list[int]()
+    monkeypatch.setattr(examination, "of_client", meanwhile)
+    first = tenant.call("GET", "/isolation-report")
+    assert (first.status_code, waiting[0].status_code) == (200, 503)
+    assert int(waiting[0].headers["Retry-After"]) > 2
+    monkeypatch.setattr(service, "KEPT", timedelta(0))
+    second = tenant.call("GET", "/isolation-report").json()
+    assert waiting[1].json() == first.json() != second
+    monkeypatch.setattr(examination, "of_client", fails)
+    assert tenant.call("GET", "/isolation-report").status_code == 503
+    assert [tenant.call("GET", "/isolation-report").json() for _ in range(2)] == [second, second]
+    assert (len(tried), len(waiting)) == (1, 2)
+
+
+def test_the_cost_of_a_report_is_not_that_of_the_clients_rows(
+    whole: Report, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def noted(statement: Any, *rest: Any, **named: Any) -> Any:
+        sent.append(str(statement))
+        return execute(statement, *rest, **named)
+
+    sent, execute = list[str](), db.execute
+    monkeypatch.setattr(db, "execute", noted)
+    assert tenant.call("GET", "/isolation-report").json()["report"]["passed"] is True
+    assert [one for one in sent if "count(" in one] == []
 
 
 def test_the_report_is_checked_without_the_service(

@@ -27,8 +27,9 @@ CENTRAL = {
     "active_users", "alembic_version", "audit_logs", "chores", "client_days", "client_sizes",
     "client_statistics", "clients", "erasures", "exports", "idempotency_keys", "installation",
     "installation_statistics", "isolation_reports", "keys", "login_throttles", "mfa_guesses",
-    "one_time_codes", "outbox", "passkeys", "rate_limit_usage", "recovery_codes", "roles", "sessions",
-    "signing_keys", "tiers", "tokens", "totp_factors", "user_imports",
+    "one_time_codes", "outbox", "passkeys", "rate_limit_usage", "recovery_codes", "restoring_passkeys",
+    "restoring_recovery_codes", "restoring_totp_factors", "restoring_users", "roles", "sessions", "signing_keys",
+    "snapshots", "tiers", "tokens", "totp_factors", "user_imports",
 }  # fmt: skip
 PLATFORM = "SELECT client_id FROM clients WHERE slug = 'platform'"
 LONG_MIGRATION = {"sqlite": 0.5, "postgresql": 3.5}  # PostgreSQL: longer than a session waits for a lock elsewhere

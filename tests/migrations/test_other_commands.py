@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from tests import database, servers
 from tests.conftest import DATABASES, SECRET_KEY
@@ -20,21 +19,13 @@ def test_only_upgrade_makes_the_platform_and_changes_tables(fresh: dict[str, str
     servers.migrate(fresh)
     url = fresh["DATABASE_URL"]
     (table,) = database.users_tables(url)
-    change(url, f'DROP TABLE "{table}"', "DELETE FROM clients", "DELETE FROM installation")
+    database.change(url, f'DROP TABLE "{table}"', "DELETE FROM clients", "DELETE FROM installation")
     before = database.dump(url)
     for command in ("current", "check"):
         assert servers.flask("db", command, environment=fresh).returncode == 0
         assert (database.dump(url), database.users_tables(url)) == (before, set())
     servers.migrate(fresh)
     assert len(database.users_tables(url)) == 1
-
-
-def change(url: str, *statements: str) -> None:
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-    engine.dispose()
 
 
 @pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:1/none", "sqlite:////nowhere/at/all.db"])

@@ -15,6 +15,8 @@ from tests.factories import register
 
 OWNERS = "SELECT tablename, tableowner FROM pg_tables WHERE schemaname = 'public' AND tablename {} 'users\\_%%'"
 
+ROLES = ("rowlock_client", "rowlock_across")
+
 
 def as_superuser(postgres: servers.PostgresServer, *statements: str) -> None:
     connection = psycopg2.connect(postgres.admin_url)
@@ -75,7 +77,11 @@ def live_through_a_day(roles: dict[str, str]) -> None:
 def test_an_owner_migrates_and_a_role_that_owns_nothing_serves(roles: dict[str, str]) -> None:
     servers.migrate(roles)
     live_through_a_day(roles)
+    given = f'ON sessions, alembic_version, {users_table(roles)} TO "{serves(roles)}"'
+    alter(roles["MIGRATION_DATABASE_URL"], f"GRANT SELECT, DELETE {given}")
+    alter(roles["MIGRATION_DATABASE_URL"], f'GRANT CREATE, USAGE ON SCHEMA public TO "{serves(roles)}"')
     servers.migrate(roles)
+    assert [kept for kept in protection(roles) if serves(roles) in str(kept)] == []
     live_through_a_day(roles)
     assert owners(roles, of_users=False) == owners(roles, of_users=True) == {"rowlock"}
     assert servers.flask("doctor", environment=roles).returncode == 0
@@ -87,10 +93,69 @@ def test_an_owner_migrates_and_a_role_that_owns_nothing_serves(roles: dict[str, 
 
 def alter(url: str, statement: str) -> None:
     connection = psycopg2.connect(url.replace("+psycopg2", ""))
-    try:
-        connection.cursor().execute(statement)
-    finally:
-        connection.close()
+    with contextlib.closing(connection), connection, connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def users_table(roles: dict[str, str]) -> str:
+    return sorted(database.users_tables(roles["MIGRATION_DATABASE_URL"]))[-1]
+
+
+_PROTECTION = """
+SELECT relname AS name, relrowsecurity::text AS a, relforcerowsecurity::text AS b, '' AS c FROM pg_class
+  WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+UNION ALL SELECT tablename, policyname, roles::text || permissive || cmd, qual || coalesce(with_check, '')
+  FROM pg_policies WHERE schemaname = 'public'
+UNION ALL SELECT table_name, grantee, privilege_type || is_grantable, column_name
+  FROM information_schema.column_privileges WHERE table_schema = 'public'
+UNION ALL SELECT relname, a.grantee::regrole::text, a.privilege_type || a.is_grantable, ''
+  FROM pg_class, aclexplode(relacl) a WHERE relnamespace = 'public'::regnamespace
+UNION ALL SELECT 'public', a.grantee::regrole::text, a.privilege_type, '' FROM pg_namespace, aclexplode(nspacl) a
+  WHERE nspname = 'public'
+UNION ALL SELECT proname, a.grantee::regrole::text, a.privilege_type, '' FROM pg_proc, aclexplode(proacl) a
+  WHERE proname LIKE 'rowlock%%'
+ORDER BY 1, 2, 3, 4
+"""
+_MADE = "SELECT polrelid::regclass::text AS name, oid FROM pg_policy"
+
+
+def protection(roles: dict[str, str]) -> list[dict[str, object]]:
+    """Return every policy and every right of the database, as the catalogue has them."""
+    return database.rows(roles["MIGRATION_DATABASE_URL"], _PROTECTION)
+
+
+def test_an_upgrade_brings_back_each_policy_and_right_that_somebody_has_changed(roles: dict[str, str]) -> None:
+    servers.migrate(roles)
+    with servers.rowlock_server(roles) as server, httpx.Client(base_url=server.base_url) as api:
+        for _ in range(2):
+            register(api)
+    url, table = roles["MIGRATION_DATABASE_URL"], users_table(roles)
+    before, made = protection(roles), database.rows(url, _MADE)
+    for statement in (
+        "ALTER POLICY rowlock_client ON sessions USING (true)",
+        "CREATE POLICY extra ON keys USING (true)",
+        "ALTER TABLE roles NO FORCE ROW LEVEL SECURITY",
+        "GRANT SELECT ON keys TO PUBLIC",
+        "GRANT UPDATE (slug) ON clients TO PUBLIC",
+        "GRANT DELETE ON audit_logs TO rowlock_client",
+        "GRANT INSERT ON sessions TO rowlock_across WITH GRANT OPTION",
+        "REVOKE SELECT ON tiers FROM rowlock_client",
+        "GRANT CREATE ON SCHEMA public TO rowlock_client",
+        "GRANT EXECUTE ON FUNCTION rowlock_drop_users_table(uuid) TO rowlock_client",
+        f"ALTER POLICY rowlock_client ON {table} USING (true)",
+        f"CREATE POLICY extra ON {table} USING (true)",
+        f"GRANT SELECT ON {table} TO PUBLIC",
+    ):
+        alter(url, statement)
+    assert protection(roles) != before
+    with contextlib.closing(psycopg2.connect(url.replace("+psycopg2", ""))) as backup:
+        backup.cursor().execute(f"LOCK TABLE {table} IN ACCESS SHARE MODE")
+        held = servers.flask("db", "upgrade", environment=roles)
+    assert (held.returncode, table in held.stderr.splitlines()[-1]) == (1, True)
+    assert {row["name"] for row in protection(roles) if row not in before} == {table}
+    said = servers.flask("db", "upgrade", environment=roles)
+    assert protection(roles) == before
+    assert "Users tables: policies or rights of 1 were not as they must be; they are now." in said.stdout
 
 
 def test_users_tables_of_a_time_when_the_serving_role_owned_them_are_taken_over(
@@ -110,18 +175,18 @@ def test_users_tables_of_a_time_when_the_serving_role_owned_them_are_taken_over(
     live_through_a_day(roles)
 
 
-@pytest.mark.parametrize("missing", ["rowlock_client", "rowlock_across"])
-def test_a_role_that_may_not_keep_clients_apart_is_told_what_to_run(
-    roles: dict[str, str], postgres: servers.PostgresServer, missing: str
+def test_a_role_that_may_not_keep_clients_apart_is_told_all_that_is_to_be_run(
+    roles: dict[str, str], postgres: servers.PostgresServer
 ) -> None:
-    as_superuser(postgres, f'REVOKE {missing} FROM "{serves(roles)}"')
+    as_superuser(postgres, f'REVOKE rowlock_client, rowlock_across FROM "{serves(roles)}"')
     ended = servers.flask("db", "upgrade", environment=roles)
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
-    wanted = f'GRANT {missing} TO "{serves(roles)}" WITH INHERIT FALSE, SET TRUE'
-    assert f"`{wanted}`" in line
-    assert "README" in line
-    as_superuser(postgres, wanted)
+    assert "(README, Deploy)" in line
+    _, wanted, *_ = line.split("`")
+    each = [f'GRANT {role} TO "{serves(roles)}" WITH INHERIT FALSE, SET TRUE' for role in ROLES]
+    assert wanted == "; ".join(each)
+    as_superuser(postgres, *wanted.split("; "))
     servers.migrate(roles)
 
 

@@ -187,6 +187,18 @@ def test_R_11_upgrades_killed_and_two_at_once_beside_registrations_leave_no_tabl
     assert {digits for digits in before if steps_taken(url)[digits] == STEPS} == before.keys()
 
 
+def test_R_11_a_batch_and_the_note_that_it_is_done_are_one_transaction(fresh: dict[str, str], url: str) -> None:
+    fill(fresh, 3)
+    for moment in ("before", "after"):
+        killed = migrator(fresh, dies=moment)
+        assert killed.end() == -signal.SIGKILL
+        assert_ledger_is_true(url)
+        assert set(versions(url).values()) == {2}, moment
+    assert migrator(fresh).end() == 0
+    assert steps_taken(url) == dict.fromkeys(versions(url), STEPS)
+    assert_ledger_is_true(url)
+
+
 def test_R_11_two_upgrades_never_work_at_once(fresh: dict[str, str], url: str) -> None:
     fill(fresh, 30)
     assert [one.end() for one in [migrator(fresh, pause=0.002) for _ in range(2)]] == [0, 0]
@@ -306,6 +318,11 @@ def test_one_client_first_then_the_status_says_what_is_left(fresh: dict[str, str
     assert servers.flask("doctor", environment=fresh).returncode == 0
     assert "Users tables: 2 brought to version 2" in servers.flask("db", "upgrade", environment=fresh).stdout
     assert indexed(url) == set(digits.values())
+    again = servers.flask("db", "upgrade", "--canary", "client-0", environment=fresh)
+    assert again.stdout.splitlines()[-1] == "The users table of client-0 has version 2, as every other."
+    assert (
+        servers.flask("db", "upgrade", environment=fresh).stdout.splitlines()[-1] == "Every users table has version 2."
+    )
     done_with = {"newest": 2, "versions": {"2": 3}, "left": 0, "upgrade_runs": False, "behind": []}
     assert status(fresh) == done_with
 

@@ -1,6 +1,7 @@
 """Documents that the platform signs, checked offline and refused wherever something is not as it was signed."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -87,14 +88,39 @@ def test_a_document_is_checked_offline_without_the_database(
     printed = servers.flask("documents", "keys", environment=environment)
     (tmp_path / "keys.json").write_text(printed.stdout)
     arguments = ("documents", "verify", str(tmp_path / "receipt"), "--jwks", str(tmp_path / "keys.json"), "--json")
-    elsewhere = environment | {"DATABASE_URL": f"sqlite:///{tmp_path}/none.db", "INSTANCE_PATH": str(tmp_path)}
+    elsewhere = {"APP_ENV": "production"}  # no SECRET_KEY, nor any other setting
     done = servers.flask(*arguments, environment=elsewhere)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["counts"] == {"users": 3}
+    without = servers.flask(*arguments[:3], environment=elsewhere)
+    assert (without.returncode, without.stderr.count("\n")) == (1, 1), without.stderr
+    assert "SECRET_KEY is not set" in without.stderr
     head, claims, signature = signed.split(".")
     another = "A" if signature[9] != "A" else "B"
     (tmp_path / "receipt").write_text(f"{head}.{claims}.{signature[:9]}{another}{signature[10:]}")
     refused = servers.flask(*arguments, environment=elsewhere)
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1), refused.stderr
     assert "The signature does not fit" in refused.stderr
-    assert not (tmp_path / "none.db").exists()
+
+
+def test_people_read_a_document_as_facts_and_tables(app: Flask, tmp_path: Path) -> None:
+    checks = [
+        {"name": "orphan rows", "counts": {"tables": 21, "rows": 0}, "failures": []},
+        {"name": "[/closed]", "says": "a word in brackets", "failures": ["users_1", "users_2"]},
+    ]
+    claims = {"tried": {"routes": 120, "[b]": ["x"]}, "checks": checks, "roles": ["a", "b"], "none": {}, "passed": True}
+    with app.app_context():
+        (tmp_path / "report").write_text(documents.sign(documents.ISOLATION_REPORT, claims))
+        (tmp_path / "keys.json").write_text(json.dumps(documents.public_keys()))
+    arguments = ("documents", "verify", str(tmp_path / "report"), f"--jwks={tmp_path / 'keys.json'}")
+    said = servers.flask(*arguments, environment={})
+    assert said.returncode == 0, said.stderr
+    for line in (
+        r"  routes +120",
+        r"│ orphan rows +│ tables 21, rows 0 +│",
+        r"│ \[/closed\] +│",
+        r"  2 +b",
+        r"  passed +True",
+    ):
+        assert re.search(line, said.stdout), said.stdout
+    assert not set("{'\"") & set(said.stdout)

@@ -32,7 +32,7 @@ def run(script: str, instance: dict[str, str]) -> str:
         input=ANSWERS,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
         start_new_session=True,  # without a terminal, questions are asked on standard input
     )

@@ -21,7 +21,8 @@ from app.sessions import signing
 from app.sessions.tables import signing_keys
 from tests import database
 from tests.conftest import SECRET_KEY
-from tests.factories import Tenant, bearer, register
+from tests.erasure import traces
+from tests.factories import PASSWORD, Tenant, bearer, register
 
 NEW_KEY = "n3w-Key_of.at:least/thirty-two+bytes!"
 PUBLIC_MEMBERS = {"kty", "crv", "x", "y", "kid", "use", "alg"}
@@ -216,3 +217,12 @@ class TestWellKnown:
         assert jwks(tenant.api, tenant) == {"keys": []}
         answer = tenant.api.get(f"{tenant.path}/me", headers=bearer(person.access_token))
         assert (answer.status_code, answer.json()["code"]) == (401, "authentication_required")
+
+    def test_who_logs_in_while_the_client_is_erased_is_told_that_there_is_none(
+        self, tenant: Tenant, database_url: str
+    ) -> None:
+        person = tenant.sign_up()
+        traces.remove(database_url, tenant.client_id, only="signing_keys")  # keys go first, between two statements
+        signing.forget_cached()
+        answer = tenant.call("POST", "/login", json={"email": person.email, "password": PASSWORD})
+        assert (answer.status_code, answer.json()["code"]) == (404, "client_not_found")

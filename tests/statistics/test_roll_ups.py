@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -9,7 +10,7 @@ from sqlalchemy import text
 
 from app.core import clock, db, isolation
 from app.core.isolation import Crossing
-from app.statistics import rolling, store
+from app.statistics import queries, rolling, store
 from tests import database
 from tests.concurrency import at_once
 from tests.factories import PASSWORD, Tenant
@@ -90,6 +91,41 @@ def test_two_that_count_at_once_count_once(installation: Installation) -> None:
 
     at_once(3, count)
     assert (kept(installation, tenant), today(tenant)) == ([(2, 1, 2, 2)], (2, 1, 2, 2))
+
+
+def test_counting_ends_though_rows_keep_arriving_while_it_counts(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant = installation.tenant()
+    installation.roll_up()
+    person = tenant.sign_up()
+    find, looks = queries.next_audit_id, 0
+
+    def meanwhile(after: UUID) -> UUID | None:
+        nonlocal looks
+        looks += 1
+        assert looks < 10, "it counts without end"
+        at_once(1, lambda _: tenant.log_in(person.email))  # in a thread: this one is reading
+        return find(after)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(queries, "next_audit_id", meanwhile)
+        installation.roll_up()
+    assert looks
+    installation.roll_up()
+    assert today(tenant)[:2] == (1, looks)
+
+
+def test_days_are_those_of_UTC_whatever_the_time_zone_of_the_database_session(installation: Installation) -> None:
+    tenant = installation.tenant()
+    tenant.sign_up()
+    for zone in ("Pacific/Kiritimati", "Etc/GMT+12"):  # at any moment it is another day in one of them
+        with installation.app.app_context(), isolation.within(UUID(tenant.client_id)), db.unit_of_work():
+            if db.is_postgresql():
+                db.execute(text(f"SET LOCAL TIME ZONE '{zone}'"))
+            days = queries.activity_since(UUID(tenant.client_id), clock.now() - timedelta(hours=1), settled_to="")
+        assert [day.signups for day in days.values()] == [1]
+        assert set(days) <= {rolling.day_of(clock.now() - timedelta(minutes=back)) for back in (0, 5)}
 
 
 def test_a_row_that_came_late_counts_once_its_day_is_over_and_the_day_is_final_then(installation: Installation) -> None:

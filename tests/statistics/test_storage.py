@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
-from app.core import db, isolation
+from app.audit.tables import audit_logs
+from app.core import clock, db, isolation
+from app.core.ids import new_id
 from app.core.isolation import Crossing
+from app.statistics import measuring
+from tests import database
 from tests.factories import PASSWORD, Operator, Tenant, bearer
 from tests.flows.observing import watched
 from tests.statistics.conftest import Installation
@@ -47,6 +52,34 @@ def test_storage_is_measured_at_the_first_call_and_grows_with_what_a_client_has(
         (part["bytes"] for part in after["parts"]), reverse=True
     )
     assert storage(other)["parts"] == others["parts"]  # TEN-08
+
+
+def test_TEN_08_what_a_client_takes_is_told_alike_however_many_rows_another_has(installation: Installation) -> None:
+    tenant, other = installation.tenant(), installation.tenant()
+    tenant.sign_up()
+    storage(tenant)
+    told = []
+    for _ in range(2):
+        measure(installation, tenant)
+        told.append(storage(tenant))
+        fill(installation, other, 1100)
+    before, after = ({**answer, "measured_at": None} for answer in told)
+    assert told[0]["measured_at"] < told[1]["measured_at"]
+    assert after == before
+
+
+def measure(installation: Installation, tenant: Tenant) -> None:
+    with installation.app.app_context(), isolation.across(Crossing.WORKER):
+        measuring.measure([UUID(tenant.client_id)])
+
+
+def fill(installation: Installation, tenant: Tenant, number: int) -> None:
+    """Give a client so many wide rows at once, and let the database know how many there are."""
+    row = {"client_id": UUID(tenant.client_id), "action": "login", "status": "success", "times": 1}
+    row |= {"detail": {"wide": "w" * 500}, "timestamp": clock.now()}
+    with installation.app.app_context(), isolation.across(Crossing.SHELL), db.unit_of_work():
+        db.execute(insert(audit_logs), [{**row, "audit_id": new_id()} for _ in range(number)])
+    database.change(installation.url, "ANALYZE audit_logs")
 
 
 def test_storage_is_for_who_may_read_it_and_for_operators(installation: Installation) -> None:

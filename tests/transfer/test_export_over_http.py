@@ -74,6 +74,8 @@ def test_a_bundle_is_asked_for_written_and_fetched(
     (kept,) = rows(database_url, "SELECT lock FROM exports WHERE client_id = :id", id=_id(database_url, tenant))
     assert kept["lock"] is None
     assert [row["status"] for row in tenant.audit(action="client.export")] == ["success"]
+    (told,) = tenant.audit(action="client.export_download")
+    assert (told["user_id"], told["detail"]["sha256"]) == (before.admin.user_id, written.json()["sha256"])
 
 
 def test_only_the_access_key_and_a_fresh_admin_export_and_only_their_own_client(

@@ -1,5 +1,9 @@
 """A client goes into a file and comes out of it: nobody resets a password, and nothing that was dead lives again."""
 
+import base64
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +14,9 @@ from flask import Flask
 from app.core.settings import Settings
 from tests import servers
 from tests.conftest import SECRET_KEY, client_from, settings_from
+from tests.erasure import traces
 from tests.factories import Tenant, bearer
-from tests.mfa import enrolling
+from tests.mfa import ceremonies, enrolling
 from tests.support.applications import another_application
 from tests.transfer.moving import Full, as_tenant, bundle_of, done, full, imported_people, shell
 
@@ -22,6 +27,12 @@ def checks(app: Flask, client: str) -> dict[str, dict[str, Any]]:
     """Return the checksums of a client."""
     found: dict[str, dict[str, Any]] = done(app, "checksum", client)
     return found
+
+
+def thumbprint(key: dict[str, str]) -> str:
+    """Return the thumbprint of a key as RFC 7638 makes it."""
+    plain = f'{{"crv":"P-256","kty":"EC","x":"{key["x"]}","y":"{key["y"]}"}}'
+    return base64.urlsafe_b64encode(hashlib.sha256(plain.encode()).digest()).rstrip(b"=").decode()
 
 
 def assert_everybody_logs_in(tenant: Tenant, before: Full, *, recovery_code: str) -> None:
@@ -64,11 +75,37 @@ def test_TEN_04_a_client_that_was_erased_comes_back_under_its_id_and_no_token_wi
     assert shell(app, "import", path, "--same-id")[0] == 1
 
 
+def test_TEN_04_a_client_comes_back_without_stragglers_and_without_keys_that_were_ended_before_it_was_erased(
+    app: Flask, api: httpx.Client, database_url: str, tmp_path: Path
+) -> None:
+    before, path = full(api), tmp_path / "it.rowlock"
+    tenant = before.tenant
+    rotated = tenant.call("POST", "/keys", json={"name": "To rotate", "scopes": ["read"]}).json()["key_id"]
+    done(app, "export", tenant.slug, "--to", path)
+    assert tenant.call("POST", f"/keys/{rotated}/rotate", json={"grace_seconds": 3600}).status_code in (200, 201)
+    leaked = next(key for key in tenant.call("GET", "/keys").json()["items"] if key["name"] == "Backend")
+    assert tenant.call("DELETE", f"/keys/{leaked['key_id']}").status_code in (200, 204)
+    late = traces.rows_of(database_url, tenant.client_id, "sessions", "tokens")
+    done(app, "erase", tenant.slug, "--confirm", tenant.slug)
+    traces.put(database_url, late)  # as a call does that was under way
+    made = done(app, "import", path, "--same-id")
+    refreshed = tenant.call("POST", "/refresh", json={"refresh_token": before.user.refresh_token})
+    assert (refreshed.status_code, traces.rows_of(database_url, tenant.client_id, "sessions")["sessions"]) == (401, [])
+    assert tenant.call("POST", "/keys/verify", json={"key": before.api_key}).json()["code"] == "revoked"
+    ends = tenant.call("GET", f"/keys/{rotated}").json()["expires_at"]
+    assert datetime.fromisoformat(ends) < datetime.now(UTC) + timedelta(hours=2)
+    assert (made["access_key"], made["notes"][1][-3:]) == (None, " 2.")
+    assert "disabled or deleted" in made["notes"][0]
+
+
 def test_beside_its_original_a_client_has_another_id_and_keys_of_its_own(
-    app: Flask, api: httpx.Client, tmp_path: Path
+    app: Flask, api: httpx.Client, database_url: str, tmp_path: Path
 ) -> None:
     before = full(api)
+    ceremonies.enrol(before.tenant.sign_up())
     path, sums = bundle_of(app, before.tenant, tmp_path), checks(app, before.tenant.slug)
+    (passkey,) = traces.rows_of(database_url, before.tenant.client_id, "passkeys")["passkeys"]
+    traces.remove(database_url, before.tenant.client_id, only="passkeys")
     status, _, said = shell(app, "import", path)
     assert status == 1
     assert "name a free one by --slug" in said
@@ -76,6 +113,8 @@ def test_beside_its_original_a_client_has_another_id_and_keys_of_its_own(
     copy = as_tenant(api, made)
     assert (copy.client_id != before.tenant.client_id, made["keys_left_out"], made["counts"]["keys"]) == (True, 2, 0)
     assert_everybody_logs_in(copy, before, recovery_code=before.pocket.recovery_codes[1])
+    traces.put(database_url, {"passkeys": [passkey]})  # a restoring gives the original back what it has lost
+    assert checks(app, copy.slug)["passkeys"] == sums["passkeys"] == checks(app, before.tenant.slug)["passkeys"]
     assert before.tenant.call("GET", "/users").status_code == 200
     assert checks(app, before.tenant.slug)["users"] == sums["users"]
     refused = api.get(f"{copy.path}/users", headers=bearer(before.tenant.access_key))
@@ -107,7 +146,7 @@ def test_the_platform_is_not_moved_and_no_command_overwrites_a_file(app: Flask, 
     (tmp_path / "there").write_text("mine")
     assert shell(app, "export", tenant.slug, "--to", tmp_path / "there")[0] == 1
     nowhere = shell(app, "export", tenant.slug, "--to", tmp_path / "nowhere" / "it")
-    assert (nowhere[0], "no folder" in nowhere[2]) == (1, True)
+    assert (nowhere[0], "folder" in nowhere[2]) == (1, True)
     assert [path.name for path in tmp_path.iterdir()] == ["there"]
 
 
@@ -129,6 +168,9 @@ def test_rows_are_equal_after_a_move_to_postgresql_and_back(postgres: servers.Po
         made = done(app, "import", there, *trust_a, *sealed)
         assert (made["keys_left_out"], made["access_key"], made["source"]) == (0, None, "http://a.example.com")
         assert checks(app, slug) == sums
+        (told,) = as_tenant(client_from(app, "127.0.0.1"), made, before.tenant.access_key).audit(action="client.import")
+        (key,) = json.loads(trust_a[1].read_text())["keys"]
+        assert told["detail"]["signed_by"] == {"kid": key["kid"], "thumbprint": thumbprint(key)}
         trust_b = _keys(app, tmp_path / "b.jwks")
         done(app, "export", slug, "--to", back, *sealed)
     with another_application(_settings(f"sqlite:///{tmp_path}/a.db", tmp_path, "a")) as app:

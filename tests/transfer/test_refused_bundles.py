@@ -63,6 +63,12 @@ def of_table(lines: Lines, table: str, number: int = 0) -> dict[str, Any]:
     return found
 
 
+def of_kind(lines: Lines, kind: str) -> dict[str, Any]:
+    """Return the first key of a kind."""
+    found: dict[str, Any] = next(row for name, row in lines[1:] if name == "keys" and row["kind"] == kind)
+    return found
+
+
 def setting(table: str, **values: Any) -> Callable[[Lines], None]:
     """Return a change of the first row of a table."""
     return lambda lines: of_table(lines, table).update(values)
@@ -108,10 +114,26 @@ WRONG: dict[str, Callable[[Lines], None]] = {
     "two users with one address": same_email,
     "a fixed role": setting("roles", name="admin"),
     "permissions that are none": setting("roles", permissions=["<b>"]),
+    "a permission twice": setting("roles", permissions=["read", "read"]),
     "a digest that is too short": setting("keys", digest="YWJj"),
     "a key of another kind": setting("keys", kind="root"),
+    "an address of a key that is none": setting("keys", allowed_ips=["nonsense"]),
+    "a network that is not written as it is kept": setting("keys", allowed_ips=["203.0.113.7/24"]),
+    "an origin that is not written as it is kept": setting("keys", allowed_origins=["https://App.example.com"]),
+    "a scope that is none": setting("keys", scopes=["Read all"]),
+    "an access key with scopes": lambda lines: of_kind(lines, "access").update(scopes=["read"]),
+    "a secret key for pages": lambda lines: of_kind(lines, "secret").update(allowed_origins=["https://a.example.com"]),
+    "a window of users for a key": setting("keys", rate_limit={"user_requests_per_minute": 5}),
+    "a key's window of null": setting("keys", rate_limit={"requests_per_minute": None}),
+    "a quota of nothing": setting("keys", usage_limit=0),
     "a seed that is none of ours": setting("totp_factors", seed="YWJj"),
     "settings that are none": setting("clients", settings={"brand_color": "red; x: y"}),
+    "settings of null": setting("clients", settings={"allowed_origins": None}),
+    "a colour in capitals": setting("clients", settings={"brand_color": "#ABCDEF"}),
+    "a passkey's domain in capitals": setting("clients", settings={"passkey_rp_id": "EXAMPLE.com"}),
+    "a contact in capitals": setting("clients", contact_email="Ada@Example.com"),
+    "a domain that is none": setting("clients", domain="not a domain"),
+    "a name with space around it": setting("clients", client_name=" Oars "),
     "a limit below nothing": setting("clients", limits={"requests_per_minute": -1}),
     "a status of no client": setting("clients", status="erasing"),
     "an action that is too long": setting("audit_logs", action=LONG),
@@ -121,6 +143,9 @@ WRONG: dict[str, Callable[[Lines], None]] = {
     "another form": heading(rowlock_bundle=2),
     "users of a newer Rowlock": heading(users_schema_version=999),
     "a snapshot": heading(kind="snapshot"),
+    "a kind that moves the cursor": heading(kind="\x1b[2J"),
+    "a source that moves the cursor": heading(source="https://a.example.com\x1b[2Jtrusted"),
+    "a source that is no address": heading(source="the installation you trust"),
     "another source": heading(source="https://elsewhere.example.com"),
 }
 
@@ -128,11 +153,12 @@ WRONG: dict[str, Callable[[Lines], None]] = {
 def test_a_signed_bundle_with_odd_rows_is_refused_in_words_and_leaves_nothing(
     app: Flask, database_url: str, bundle: Path, tmp_path: Path
 ) -> None:
-    before, said = state(database_url), {}
+    before = state(database_url)
+    said: dict[str, str | None] = {}
     for why, change in WRONG.items():
         path = rewritten(app, bundle, change, tmp_path / "odd.rowlock")
-        said[why] = refusal(app, path, slug=None if why == "the platform" else "an-odd-one")
-    assert [why for why, line in said.items() if line is None or LONG in line or "\n" in line] == []
+        said[why] = refusal(app, path, slug=None if why == "the platform" else f"odd-{len(said)}")
+    assert [why for why, line in said.items() if not line or LONG in line or not line.isprintable()] == []
     assert state(database_url) == before
     status, _, told = shell(app, "import", path, "--slug", "an-odd-one")
     assert (status, f"Error: bundle: {said[why]}" in told) == (1, True)

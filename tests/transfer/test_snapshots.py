@@ -1,5 +1,6 @@
 """Snapshots: sealed, of one client each, taken by themselves when something has changed, and gone in time."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -45,7 +46,7 @@ def run(app: Flask, name: str, **chosen: object) -> int | None:
 
 
 def test_a_snapshot_lies_sealed_for_its_owner_alone_and_is_told_in_the_audit_log(
-    app: Flask, tenant: Tenant, environment: dict[str, str]
+    app: Flask, tenant: Tenant, database_url: str, environment: dict[str, str]
 ) -> None:
     person = tenant.sign_up()
     made = done(app, "snapshot", tenant.client_id)
@@ -55,6 +56,10 @@ def test_a_snapshot_lies_sealed_for_its_owner_alone_and_is_told_in_the_audit_log
     content = file.read_bytes()
     assert not [word for word in (person.email, "users", "password_hash") if word.encode() in content]
     assert (made["users"], made["bytes"], made["kind"]) == (1, len(content), "manual")
+    query = f"SELECT counts FROM snapshots WHERE snapshot_id = {literal(database_url, made['snapshot_id'])}"
+    (held,) = (row["counts"] for row in database.rows(database_url, query))
+    held = json.loads(held) if isinstance(held, str) else held
+    assert held == {"clients": 1, "users": 1, "keys": 1}, "no history, which is not put back"
     assert done(app, "snapshots", tenant.slug) == [made]
     (row,) = tenant.audit(action="client.snapshot")
     assert row["detail"] == {"snapshot_id": made["snapshot_id"], "users": 1}

@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-from flask import Flask
 from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
@@ -117,9 +116,9 @@ def test_IN_04_a_neighbour_on_the_link_calls_from_its_address_without_the_zone(
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def not_migrated(
-    request: pytest.FixtureRequest, app: Flask, environment: dict[str, str], tmp_path: Path
+    request: pytest.FixtureRequest, tenant: Tenant, environment: dict[str, str], tmp_path: Path
 ) -> httpx.Client:
-    """An application whose database is empty."""
+    """An application whose database is empty, in force after the tenant was made by the one that tests share."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'empty.db'}"
     else:

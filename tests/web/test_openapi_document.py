@@ -179,10 +179,13 @@ def test_the_catalogue_tells_a_code_once_and_its_special_cases_beneath(document:
     assert entries.keys() == document["components"]["examples"].keys()
     assert entries["internal_error"].title == AppError.title
     assert [title for title, _ in entries["conflict"].variants] == [
+        "The platform client is not moved or copied.",
+        "The rows that were to be put in place are not all there.",
         "There are as many passkeys as one account may have.",
         "There is no second factor that recovery codes could stand in for.",
         "This client has second factors switched off.",
         "This mail is neither waiting nor given up.",
+        "This snapshot cannot be used.",
         "This user has not accepted the invitation yet.",
         "This username is taken.",
         "Your organisation asks for a second factor, and this is your last one.",

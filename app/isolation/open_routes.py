@@ -1,0 +1,28 @@
+"""The routes that may admit whoever calls, written down a second time: any other that does has lost its guard."""
+
+OPEN = frozenset({"anyone", "registrant"})
+"""The kinds of callers that need no credential."""
+OPEN_ROUTES = frozenset(
+    {
+        "GET /",
+        "POST /api/v1/clients/register",
+        "GET /api/v1/{client_id}/.well-known/jwks.json",
+        "GET /api/v1/{client_id}/.well-known/openid-configuration",
+        # A code that was mailed is the proof.
+        "POST /api/v1/{client_id}/email/verify",
+        "POST /api/v1/{client_id}/invitations/accept",
+        "POST /api/v1/{client_id}/me/email/confirm",
+        "POST /api/v1/{client_id}/password/reset",
+        "GET /docs/assets/{name}",
+        "GET /docs/errors",
+        "GET /docs/{client_id}",
+        "GET /docs/{client_id}/openapi.json",
+        "GET /healthz",
+        "GET /metrics",
+        "GET /openapi.json",
+        "GET /pages/assets/{name}",
+        "GET /pages/{client_id}/brand.css",
+        "GET /pages/{client_id}/{page}",
+        "GET /readyz",
+    }
+)
