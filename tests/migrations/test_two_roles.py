@@ -156,6 +156,8 @@ def test_an_upgrade_brings_back_each_policy_and_right_that_somebody_has_changed(
     said = servers.flask("db", "upgrade", environment=roles)
     assert protection(roles) == before
     assert "Users tables: policies or rights of 1 were not as they must be; they are now." in said.stdout
+    anew = {row["name"] for row in database.rows(url, _MADE) if row not in made}
+    assert anew == {"sessions", "keys", "roles", table}
 
 
 def test_users_tables_of_a_time_when_the_serving_role_owned_them_are_taken_over(
