@@ -18,7 +18,7 @@ from tests.database import rows, uuid_text
 from tests.erasure import traces
 from tests.factories import PASSWORD, Operator, Tenant, bearer, fresh_email, register
 
-KILLS = 5
+KILLS = 3
 PLANTED = 100
 PEOPLE = 12
 

@@ -194,6 +194,7 @@ def test_a_bundle_that_was_cut_or_altered_anywhere_is_refused_before_anything_is
             (tmp_path / "spoilt").write_bytes(spoilt)
             assert refusal(app, tmp_path / "spoilt", passphrase=passphrase) is not None
         assert state(database_url) == before
+    (tmp_path / "spoilt").write_bytes(whole)
     assert "passphrase is not that" in str(refusal(app, tmp_path / "spoilt", passphrase="another sixteen letters"))
 
 
