@@ -14,24 +14,27 @@ from app.clients import service as clients
 from app.core import background, engines, logs, settings
 from app.core import db as doors
 from app.core.settings import Settings
+from app.erasure import carrying_out
 from app.erasure import cli as erasure_cli
 from app.erasure import routes as erasure_routes
 from app.extensions import db, jwt, migrate
 from app.hosted import routes as hosted_routes
 from app.isolation import cli as isolation_cli
 from app.isolation import routes as isolation_routes
+from app.isolation import service as isolation_reports
 from app.keys import authentication as key_authentication
 from app.keys import origins, verify_routes
 from app.keys import routes as key_routes
 from app.limits import routes as limit_routes
-from app.onboarding import boot, cli, client_defaults, diagrams, outbox_routes, readiness
+from app.onboarding import boot, cli, client_defaults, diagrams, housekeeping, outbox_routes, readiness
 from app.onboarding import routes as client_routes
 from app.roles import routes as role_routes
 from app.sessions import routes as session_routes
 from app.statistics import routes as statistics_routes
+from app.statistics import service as statistics
 from app.transfer import cli as transfer_cli
+from app.transfer import jobs, snapshot_chores, snapshot_cli
 from app.transfer import routes as bundle_routes
-from app.transfer import snapshot_cli
 from app.user_management import routes as user_routes
 from app.user_management import transfer_routes
 from app.users import service as user_service
@@ -67,6 +70,16 @@ BLUEPRINTS = (
     bundle_routes.bp,
     isolation_routes.bp,
 )
+CHORES = (
+    housekeeping.tidy,
+    carrying_out.carry_on_all,
+    statistics.keep,
+    isolation_reports.daily,
+    jobs.carry_out,
+    snapshot_chores.take_due,
+    snapshot_chores.tidy,
+)
+"""What is done in the background; a chore is known from the import of its module on (app.core.chores)."""
 CHECKS = {"database": readiness.database, "migrations": readiness.migrations, "redis": readiness.redis}
 
 

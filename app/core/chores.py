@@ -89,6 +89,11 @@ def chore(name: str, *, every: float, lane: str = SHORT) -> Callable[[Work], Wor
     return register
 
 
+def names() -> list[str]:
+    """Return the names of all chores."""
+    return sorted(_registered)
+
+
 def wake(name: str) -> None:
     """Make a chore due now; outside any unit of work. Raises what the database raises."""
     with isolation.across(Crossing.WORKER), db.unit_of_work():

@@ -1,6 +1,10 @@
 """Chores: one runner at a time, a lease that ends by itself, a step of each in turn, and an end in time."""
 
+import ast
 import itertools
+import re
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -15,6 +19,7 @@ from app.core.chores import Chore, Work
 from app.core.ids import new_id
 from app.core.isolation import Crossing
 from tests.concurrency import at_once
+from tests.servers import ROOT
 
 Register = Callable[[Work], str]
 _numbers = itertools.count(1)
@@ -217,3 +222,11 @@ def test_a_runner_does_what_is_due_and_ends_after_the_step_at_hand(app: Flask, r
     assert runner.stop(seconds=5)
     assert [row(app, name).holder for name in names] == [None, None]
     assert row(app, names[0]).due_at <= clock.now()  # left to others, at once
+
+
+def test_every_chore_is_known_to_whoever_serves() -> None:
+    asked = "import app; from app.core import chores; print(chores.names())"
+    known = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    written = re.findall(r"@chores\.chore\(", "".join(path.read_text() for path in (ROOT / "app").rglob("*.py")))
+    assert "tidy" in known
+    assert len(ast.literal_eval(known)) == len(written) >= 7
