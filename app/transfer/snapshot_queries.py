@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from app.audit.tables import audit_logs
-from app.clients.models import ACTIVE, PLATFORM_SLUG, SUSPENDED
+from app.clients.models import ACTIVE, PLATFORM_SLUG, PROBE_SLUGS, SUSPENDED
 from app.clients.tables import clients
 from app.core import db
 from app.transfer.snapshot_tables import snapshots
@@ -24,7 +24,7 @@ class Candidate:
 
 
 def candidates(after: UUID | None, *, limit: int) -> list[Candidate]:
-    """Return the next clients by their ids; never the platform, nor one that is being erased.
+    """Return the next clients by their ids; never the platform, one that is being erased, or a probe of a report.
 
     Each change has its row in the audit log, so the newest one says when a client last changed: two look-ups in
     indexes for a client.
@@ -34,5 +34,6 @@ def candidates(after: UUID | None, *, limit: int) -> list[Candidate]:
     active = select(func.max(audit_logs.c.timestamp)).where(audit_logs.c.client_id == columns.client_id)
     query = select(columns.client_id, columns.created_at, taken.scalar_subquery(), active.scalar_subquery())
     query = query.where(columns.slug != PLATFORM_SLUG, columns.status.in_((ACTIVE, SUSPENDED)))
+    query = query.where(~columns.slug.startswith(PROBE_SLUGS))
     query = query if after is None else query.where(columns.client_id > after)
     return [Candidate(*row) for row in db.execute(query.order_by(columns.client_id).limit(limit))]

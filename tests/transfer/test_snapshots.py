@@ -1,5 +1,6 @@
 """Snapshots: sealed, of one client each, taken by themselves when something has changed, and gone in time."""
 
+import contextlib
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,10 +9,13 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
-from app.core import chores, clock, settings
+from app.clients import service as clients
+from app.clients.models import PROBE_SLUGS
+from app.core import chores, clock, db, settings
+from app.core.ids import new_id
 from app.core.settings_rules import SettingsError, interval, kept
 from app.transfer import snapshot_chores
-from app.transfer.snapshot_queries import Candidate
+from app.transfer.snapshot_queries import Candidate, candidates
 from tests import database
 from tests.conftest import SECRET_KEY
 from tests.factories import Tenant
@@ -153,3 +157,15 @@ def test_what_is_kept_is_a_number_or_a_time(wrong: str) -> None:
     with pytest.raises(SettingsError, match="SNAPSHOT_KEEP"):
         kept("SNAPSHOT_KEEP", wrong)
     assert (kept("SNAPSHOT_KEEP", "7"), kept("SNAPSHOT_KEEP", "36h")) == (7, timedelta(hours=36))
+
+
+def test_probes_of_an_isolation_report_are_not_kept(app: Flask, tenant: Tenant) -> None:
+    with app.app_context(), contextlib.suppress(ZeroDivisionError), db.unit_of_work():
+        probe = clients.add(
+            new_id(), client_name="Probe", slug=f"{PROBE_SLUGS}{new_id().hex}", users_schema_version=1, probe=True,
+            tier="free",
+        )  # fmt: skip
+        due = {candidate.client_id for candidate in candidates(None, limit=100_000)}
+        seen = probe.client_id in due, UUID(tenant.client_id) in due
+        raise ZeroDivisionError  # takes the probe back
+    assert seen == (False, True)
