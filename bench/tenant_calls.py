@@ -143,27 +143,27 @@ class Call:
     """Whether a client is left alone for a while before each."""
     afterwards: Callable[[Town, list[bytes]], None] = lambda _town, _bodies: None
 
-    def measure(self, town: Town, count: int) -> list[float]:
-        """Return the seconds of each; [] while the server has no such route (404)."""
+    def measure(self, town: Town, count: int) -> Iterator[float | None]:
+        """Yield the seconds of each request once it is answered; None for those that warm up."""
         with Line(town.address) as line:
-            return self._turn(line, town, count) if self._turn(line, town, WARM_UP) else []
+            for _ in self._turn(line, town, WARM_UP):
+                yield None
+            yield from self._turn(line, town, count)
 
-    def _turn(self, line: Line, town: Town, count: int) -> list[float]:
-        answers, last = [], dict[int, float]()
+    def _turn(self, line: Line, town: Town, count: int) -> Iterator[float]:
+        bodies, last = [], dict[int, float]()
         for number, asked in enumerate(self.requests(town, count)):
             if self.rested:
                 # People come in an order in which clients take turns.
                 time.sleep(max(0.0, last.get(number % town.size, 0.0) + RESTED_SECONDS - time.monotonic()))
                 last[number % town.size] = time.monotonic()
             answer = line.ask(asked)
-            answers.append(line.ask_again(asked) if self.twice else answer)
-        statuses = {answer.status for answer in answers}
-        if statuses == {404}:
-            return []
-        if statuses != {self.status}:
-            raise RuntimeError(f"answers {sorted(statuses)} with {town.size} clients")
-        self.afterwards(town, [answer.body for answer in answers])
-        return [answer.seconds for answer in answers]
+            answer = line.ask_again(asked) if self.twice else answer
+            if answer.status != self.status:
+                raise RuntimeError(f"answers {answer.status} with {town.size} clients: {answer.body[:300]!r}")
+            bodies.append(answer.body)
+            yield answer.seconds
+        self.afterwards(town, bodies)
 
 
 def _plain(url: str, *, database: str | None) -> str:

@@ -9,6 +9,7 @@ long.
 
 import argparse
 import contextlib
+import itertools
 import json
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from tests import servers
 SIZES = (10, 1_000, 10_000)
 RUNS = 3
 _NO_TIER_FILLS = json.dumps(dict.fromkeys(("free", "enterprise"), json.loads(serving.TIERS)["free"]))
+_AT_A_TIME = 20
 OF_EACH = 1_000
 """Requests of each kind in a run."""
 
@@ -52,8 +54,7 @@ def measure(sizes: list[int], *, runs: int, requests: int) -> Outcome:
             for town in towns:
                 town.roll_up()
             for name in CALLS:
-                for town in towns:
-                    _one_turn(town, name, requests, outcome.timings)
+                _in_turns(towns, name, requests, outcome.timings)
                 _tell(f"run {run + 1}: {name}")
         outcome.workers = {town.size: town.workers_mib() for town in towns}
         outcome.memory = tenant_memory.weigh(towns[-1])
@@ -64,11 +65,17 @@ def _tell(done: str) -> None:
     print(done, file=sys.stderr)
 
 
-def _one_turn(town: Town, name: str, count: int, timings: Timings) -> None:
+def _in_turns(towns: list[Town], name: str, count: int, timings: Timings) -> None:
+    """Let each size answer a few requests, then the next: what slows the machine for a while slows all alike."""
     call = CALLS[name]
     count = count if call.touches_tables else min(count, call.most)
-    took = call.measure(town, count)
-    timings.setdefault(name, {}).setdefault(town.size, []).extend(took)
+    under_way = [(town, call.measure(town, count)) for town in towns]
+    while under_way:
+        for town, answers in list(under_way):
+            part = list(itertools.islice(answers, _AT_A_TIME))
+            if not part:
+                under_way.remove((town, answers))
+            timings.setdefault(name, {}).setdefault(town.size, []).extend(took for took in part if took is not None)
 
 
 @contextlib.contextmanager
@@ -81,7 +88,7 @@ def _towns(sizes: list[int]) -> Iterator[list[Town]]:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rowlock-tenants-")))
             environment = serving.settings(
                 folder, DATABASE_URL=postgres.create_database(), REDIS_URL=redis_url, APP_ENV="test",
-                WEB_CONCURRENCY="2", THREADS="4", BCRYPT_ROUNDS="4", MAIL_WORKER="process", TIERS=_NO_TIER_FILLS,
+                WEB_CONCURRENCY="2", THREADS="8", BCRYPT_ROUNDS="4", MAIL_WORKER="process", TIERS=_NO_TIER_FILLS,
             )  # fmt: skip
             servers.migrate(environment)
             served = stack.enter_context(serving.gunicorn("wsgi:app", environment))

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.pool import NullPool
 
 from app.core import connection_memory
+from app.core.connection_pool import PoolByClient
 from app.core.settings import Settings, settings
 from app.extensions import db
 
@@ -52,13 +53,15 @@ def engine_options(chosen: Settings, url: str) -> dict[str, Any]:
     if chosen.is_sqlite:
         return options | {"connect_args": {"timeout": SQLITE_WAIT_SECONDS, "isolation_level": None}}
     given = " ".join("-c " + f"{name}={value}".replace(" ", "\\ ") for name, value in SESSION.items())
-    return options | {"connect_args": {"options": given, "connect_timeout": 2, "application_name": "rowlock"}}
+    connect_args = {"options": given, "connect_timeout": 2, "application_name": "rowlock"}
+    # What is about no client in particular takes the connection that was used last: its caches are warm.
+    return options | {"connect_args": connect_args, "poolclass": PoolByClient, "pool_use_lifo": True}
 
 
 def further_engines(options: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the options of the second engine and the third, by name."""
     second = {**options, "isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
-    of_pool = ("pool_size", "max_overflow", "pool_timeout", "pool_recycle")
+    of_pool = ("pool_size", "max_overflow", "pool_timeout", "pool_recycle", "pool_use_lifo")
     return {
         AUTOCOMMIT: second,
         ASIDE: {name: value for name, value in second.items() if name not in of_pool} | {"poolclass": NullPool},

@@ -3,6 +3,7 @@
 A wrong checksum is refused without asking anybody.
 """
 
+from app.clients.freshness import Ticket
 from app.clients.models import ACTIVE, ERASING
 from app.core import crypto, errors, metrics
 from app.core.actors import Actor, Origin
@@ -36,8 +37,8 @@ def authenticate(credential: str, origin: Origin, *, counted: bool = True, besid
         return Admitted(holder_of(digest, found, origin, peer=peer))
     try:
         outcome = windows.count(_windows(found.record, beside), known=found.known)
-    except Outdated:
-        found = _checked(records.find_anew(digest), peer)
+    except Outdated as outdated:
+        found = _checked(records.find_anew(digest, outdated.ticket), peer)
         outcome = windows.count(_windows(found.record, beside), known=found.known)
     _note(found.record, outcome, at_client=beside is None)
     return Admitted(holder_of(digest, found, origin, peer=peer), outcome.states)
@@ -49,14 +50,14 @@ def confirm(actor: KeyHolder) -> KeyHolder:
         return actor
     try:
         windows.count((), known=actor.found.known)
-    except Outdated:
-        return reread(actor)
+    except Outdated as outdated:
+        return reread(actor, outdated.ticket)
     return actor
 
 
-def reread(actor: KeyHolder) -> KeyHolder:
+def reread(actor: KeyHolder, ticket: Ticket | None) -> KeyHolder:
     """Return the caller as the database knows it now; raises what authenticate() raises."""
-    found = _checked(records.find_anew(actor.digest), actor.peer)
+    found = _checked(records.find_anew(actor.digest, ticket), actor.peer)
     return holder_of(actor.digest, found, actor.origin, peer=actor.peer)
 
 
@@ -94,13 +95,13 @@ def _believed(digest: bytes, peer: str | None) -> Found:
 
 
 def _checked(found: Found | None, peer: str | None) -> Found:
-    if found is None or found.record.client_status == ERASING:
+    if found is None or found.record.client.status == ERASING:
         raise errors.AuthenticationRequired()
     record, key = found.record, found.record.key
     named = Named(key.client_id, user_id=key.user_id, key_id=key.key_id)
     if record.is_revoked or record.is_expired:
         raise errors.AuthenticationRequired().of(named)
-    if record.client_status != ACTIVE:
+    if record.client.status != ACTIVE:
         raise errors.ClientSuspended().of(named)
     if record.owner_lacks_factor:
         raise rights.OwnerLacksFactor().of(named)

@@ -34,11 +34,11 @@ def holder_of(digest: bytes, found: Found, origin: Origin, *, peer: str | None) 
     record, key = found.record, found.record.key
     if key.kind == ACCESS:
         return AccessKeyHolder(
-            origin, tier=record.tier, client=key.client_id, key=key.key_id, digest=digest, found=found, peer=peer
+            origin, tier=record.client.tier, client=key.client_id, key=key.key_id, digest=digest, found=found, peer=peer
         )
     return ApiKeyHolder(
         origin,
-        tier=record.tier,
+        tier=record.client.tier,
         client=key.client_id,
         key=key.key_id,
         publishable=key.kind == PUBLISHABLE,

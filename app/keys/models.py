@@ -83,17 +83,12 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownKey:
-    """What a request's key is checked against: the key with its client, read in one statement.
+class KeysClient:
+    """What a key is checked against besides itself; `stored_tier` is the tier's row, if there is one."""
 
-    `settled` says that nobody was changing the client meanwhile; `stored_tier` is the tier's row, if there is one.
-    """
-
-    key: Key
-    client_status: str
+    status: str
     tier: str
     own_limits: dict[str, Any]
     stored_tier: dict[str, Any] | None
     version: int
     limits_epoch: int
-    settled: bool

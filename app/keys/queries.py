@@ -9,7 +9,7 @@ from app.clients.store import ALL_CLIENTS, LOCK_SPACE
 from app.clients.tables import clients
 from app.core import db
 from app.core.lookup import Lookup
-from app.keys.models import Key, KnownKey, Owner
+from app.keys.models import Key, KeysClient, Owner
 from app.keys.tables import keys
 from app.limits.tables import tiers
 from app.mfa import policy
@@ -44,6 +44,11 @@ _NOBODY_CHANGES = literal_column("current_setting('rowlock.settled', true) = 'tr
 _SETTLED = Lookup(
     _BY_DIGEST.with_only_columns(*_COLUMNS, _NOBODY_CHANGES, maintain_column_froms=True), ahead=_ASK_WHO_CHANGES
 )
+_OF_CLIENT = Lookup(
+    select(*(keys.c[name] for name in Key.__slots__)).where(
+        keys.c.client_id == bindparam("client_id"), keys.c.digest == bindparam("digest")
+    )
+)
 _users = UserDirectory.table
 _OWNER = select(
     _users.c.status,
@@ -54,10 +59,10 @@ _OWNER = select(
 ).where(_users.c.user_id == bindparam("user_id"))
 
 
-def find_by_digest(digest: bytes, *, ask_who_changes: bool = False) -> KnownKey | None:
+def find_by_digest(digest: bytes, *, ask_who_changes: bool = False) -> tuple[Key, KeysClient, bool] | None:
     """Return the key with a digest and its client, in one statement.
 
-    With `ask_who_changes` (PostgreSQL) it also says whether nobody is just changing the client.
+    With `ask_who_changes` (PostgreSQL) also whether nobody is just changing the client.
     """
     if ask_who_changes and db.is_postgresql():
         row = _SETTLED.one({"digest": digest, "space": LOCK_SPACE, "everyone": ALL_CLIENTS})
@@ -66,8 +71,13 @@ def find_by_digest(digest: bytes, *, ask_who_changes: bool = False) -> KnownKey 
     if row is None:
         return None
     width = len(Key.__slots__)
-    status, tier, own_limits, stored_tier, version, epoch, settled = row[width:]
-    return KnownKey(Key(*row[:width]), status, tier, own_limits, stored_tier, version, epoch, bool(settled))
+    return Key(*row[:width]), KeysClient(*row[width:-1]), bool(row[-1])
+
+
+def find_of_client(client_id: UUID, digest: bytes) -> Key | None:
+    """Return the key with a digest if it is the client's: half the work of finding its client beside it."""
+    row = _OF_CLIENT.one({"client_id": client_id, "digest": digest})
+    return None if row is None else Key(*row)
 
 
 def find_owner(client_id: UUID, user_id: UUID) -> Owner | None:

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from app.clients import freshness
+from app.clients.freshness import Ticket
 from app.clients.models import ACTIVE
 from app.core import clock, commits, db, isolation
 from app.core.isolation import Crossing
 from app.core.settings import settings
 from app.core.windows import Window
 from app.keys import queries, quota
-from app.keys.models import ACCESS, PUBLISHABLE, Key, KnownKey, Owner
+from app.keys.models import ACCESS, PUBLISHABLE, Key, KeysClient, Owner
 from app.limits import tiers
 from app.limits.tiers import Tier
 from app.limits.windows import JustRead, Remembered
@@ -32,14 +33,13 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A key as it is checked: with its client's status, the windows that it counts in, and its effective scopes.
+    """A key as it is checked: with its client, the windows that it counts in, and its effective scopes.
 
     `remembered` is the version of the client that it is true of.
     """
 
     key: Key
-    client_status: str
-    tier: str
+    client: KeysClient
     remembered: Remembered
     owner_active: bool
     owner_lacks_factor: bool
@@ -67,7 +67,7 @@ class Record:
     @property
     def is_usable(self) -> bool:
         """Whether the key may be used at all."""
-        return self.client_status == ACTIVE and not (self.is_revoked or self.is_expired or self.owner_lacks_factor)
+        return self.client.status == ACTIVE and not (self.is_revoked or self.is_expired or self.owner_lacks_factor)
 
     def admits_address(self, address: str | None) -> bool:
         """Whether the key may be used from an address."""
@@ -101,17 +101,32 @@ def find(digest: bytes, *, beside: Found | None = None) -> Found | None:
     if settings().is_sqlite:
         as_of = beside.as_of if beside is not None else None
         return _find_on_sqlite(digest, commits.number() if as_of is None else as_of)
-    if not freshness.is_kept():
-        return _read_plainly(digest)
-    record = _remembered.get(digest)
-    if record is None:
-        return _read_to_remember(digest)
-    return Found(record, record.remembered)
+    record = _remembered.get(digest) if freshness.is_kept() else None
+    if record is not None:
+        return Found(record, record.remembered)
+    return find_anew(digest) if beside is None else find_anew_beside(digest, beside)
 
 
-def find_anew(digest: bytes) -> Found | None:
-    """Return the record of a key out of the database, whatever is remembered."""
-    return _read_to_remember(digest) if freshness.is_kept() else _read_plainly(digest)
+def find_anew(digest: bytes, ticket: Ticket | None = None) -> Found | None:
+    """Return the record of a key out of the database, whatever is remembered; under a ticket just taken, if any."""
+    return _read_to_remember(digest, ticket) if freshness.is_kept() else _read_plainly(digest)
+
+
+def find_anew_beside(digest: bytes, beside: Found) -> Found | None:
+    """Return the record of a key of the same client as one that was found before, out of the database.
+
+    The client is as it was then, and what is true of its version: the trip that counts proves or keeps that one. If it
+    has moved since, the key is newer than the version that it is remembered with, which nobody will name again.
+    """
+    of_caller = beside.record
+    with isolation.within(of_caller.key.client_id), db.reading():
+        key = queries.find_of_client(of_caller.key.client_id, digest)
+        record = None if key is None else _record(key, of_caller.client)
+    if record is not None and record.is_usable and freshness.is_kept():
+        _remembered.put(digest, record)
+    else:
+        _remembered.drop(digest)
+    return None if record is None else Found(record)
 
 
 def _read_plainly(digest: bytes) -> Found | None:
@@ -119,8 +134,8 @@ def _read_plainly(digest: bytes) -> Found | None:
     return None if record is None else Found(record)
 
 
-def _read_to_remember(digest: bytes) -> Found | None:
-    ticket = freshness.take_ticket()
+def _read_to_remember(digest: bytes, ticket: Ticket | None) -> Found | None:
+    ticket = ticket or freshness.take_ticket()
     record, settled = _read(digest, ask_who_changes=ticket is not None)
     if record is None or not record.is_usable:
         _remembered.drop(digest)
@@ -145,28 +160,28 @@ def _find_on_sqlite(digest: bytes, as_of: object) -> Found | None:
 
 def _read(digest: bytes, *, ask_who_changes: bool = False) -> tuple[Record | None, bool]:
     with isolation.across(Crossing.CREDENTIAL), db.reading():
-        known = queries.find_by_digest(digest, ask_who_changes=ask_who_changes)
-        if known is None:
+        found = queries.find_by_digest(digest, ask_who_changes=ask_who_changes)
+        if found is None:
             return None, False
-        return _record(known), known.settled
+        key, client, settled = found
+        return _record(key, client), settled
 
 
-def _record(known: KnownKey) -> Record:
-    key = _with_limits_in_force(known.key)
-    limits = tiers.limits_of(known.tier, stored=known.stored_tier, own=known.own_limits)
+def _record(key: Key, client: KeysClient) -> Record:
+    key = _with_limits_in_force(key)
+    limits = tiers.limits_of(client.tier, stored=client.stored_tier, own=client.own_limits)
     owner = _owner_of(key)
     return Record(
         key=key,
-        client_status=known.client_status,
-        tier=known.tier,
-        remembered=Remembered(str(key.client_id), str(known.version)),
+        client=client,
+        remembered=Remembered(str(key.client_id), str(client.version)),
         owner_active=owner is None or owner.is_active,
         owner_lacks_factor=owner is not None and owner.lacks_factor,
         scopes=frozenset(key.scopes) if owner is None else owner.lent(key.scopes),
         networks=tuple(ip_network(text) for text in key.allowed_ips),
-        owner_windows=_owner_windows(key, known.limits_epoch, limits),
-        key_windows=tiers.key_windows(key.client_id, known.limits_epoch, key.window_id, own_windows(key, limits)),
-        verify_windows=tiers.verify_windows(key.client_id, known.limits_epoch, limits),
+        owner_windows=_owner_windows(key, client.limits_epoch, limits),
+        key_windows=tiers.key_windows(key.client_id, client.limits_epoch, key.window_id, own_windows(key, limits)),
+        verify_windows=tiers.verify_windows(key.client_id, client.limits_epoch, limits),
     )
 
 

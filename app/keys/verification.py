@@ -57,9 +57,9 @@ def verify(
     target = None if digest is None else records.find(digest, beside=actor.found)
     try:
         outcome, code = _count(actor, target, frozenset(scopes))
-    except Outdated:
-        actor = _still_allowed(reread(actor))
-        target = None if digest is None else records.find_anew(digest)
+    except Outdated as outdated:
+        actor = _still_allowed(reread(actor, outdated.ticket))
+        target = None if digest is None else records.find_anew_beside(digest, actor.found)
         outcome, code = _count(actor, target, frozenset(scopes))
     own = len(actor.found.record.verify_windows)
     if outcome.wait > 0:

@@ -53,7 +53,15 @@ class Counted:
 
 
 class Outdated(Exception):
-    """What the process remembers cannot be confirmed; nothing was counted."""
+    """What the process remembers cannot be confirmed; nothing was counted.
+
+    `ticket` is what to read the database under, if Redis had one at hand.
+    """
+
+    def __init__(self, ticket: Ticket | None = None) -> None:
+        """Carry the ticket."""
+        super().__init__()
+        self.ticket = ticket
 
 
 def count(windows: Sequence[Window], *, calls: int = 1, known: Remembered | JustRead | None = None) -> Counted:
@@ -88,7 +96,8 @@ def _count_in_redis(url: str, windows: Sequence[Window], calls: int, known: Reme
         (expected, *kept, freshness.LEASE_MS, freshness.TICKET_LIFE_US, calls, *arguments),
     )
     if not answer[0]:
-        raise Outdated()
+        _, moment, name = answer
+        raise Outdated(None if name is None else Ticket(name, moment))
     # Told by this host's clock, as the whole answer is: Redis's may be another.
     ahead = time.time() - answer[3] / _MICRO
     return Counted(answer[2] / _MICRO, tuple(
