@@ -43,6 +43,11 @@ def weigh(town: Town) -> Weights:
     )
 
 
+def of_connections(town: Town) -> list[float]:
+    """Return what each connection to the town's database weighs by itself."""
+    return [_own_mib(pid) for pid in _connections(town)]
+
+
 def _heaviest(town: Town, *, people: int, bound: int) -> float:
     """Return the most that a connection of a server of one thread weighed while it read so many accounts."""
     chosen = {"WEB_CONCURRENCY": "1", "THREADS": "1", "CONNECTION_CLIENTS": str(bound)}

@@ -25,6 +25,7 @@ class Outcome:
     timings: Timings = field(default_factory=dict)
     prepared: dict[int, float] = field(default_factory=dict)
     workers: dict[int, float] = field(default_factory=dict)
+    connections: dict[int, list[float]] = field(default_factory=dict)
     memory: Weights | None = None
 
 
@@ -52,7 +53,7 @@ def _head(outcome: Outcome, seconds: float) -> str:
     today = time.strftime("%Y-%m-%d", time.gmtime())
     return (
         f"Measured by `make bench-tenants` on {today}, in {seconds / 60:.0f} minutes: {os.cpu_count()} cores,"
-        f" {platform.machine()}, Python {platform.python_version()},\ngunicorn with 2 workers of 4 threads, PostgreSQL"
+        f" {platform.machine()}, Python {platform.python_version()},\ngunicorn with 2 workers of 8 threads, PostgreSQL"
         f" with fsync, Redis, bcrypt at cost 4; {outcome.runs} runs taken together.\nClients were made over HTTP, each"
         f" with a user and a key: {made}."
     )
@@ -88,6 +89,11 @@ def _memory(outcome: Outcome) -> str:
     rows = [
         f"| both workers and their master at {size:,} clients (PSS) | {mib:.0f} |"
         for size, mib in outcome.workers.items()
+    ]
+    rows += [
+        f"| their {len(each)} connections to PostgreSQL at {size:,} clients, together; the heaviest |"
+        f" {sum(each):.0f}; {max(each):.1f} |"
+        for size, each in outcome.connections.items()
     ]
     if weights is not None:
         rows += [

@@ -1,10 +1,10 @@
 """`make bench-tenants`: what a call costs with 10, 1,000 and 10,000 clients, and what memory that takes.
 
 One PostgreSQL (fsync on) holds three databases side by side, each with a server of its own (two workers). One request
-is under way at a time, so that p50 and p95 are the calls' own. The sizes take turns within a run, call by call, so that
-drift hits all alike. Each call goes from client to client in a random order, none twice before all have had their turn,
-and what is shown is drawn from all runs together: most users tables are met by a connection that has not met them for
-long.
+is under way at a time, so that p50 and p95 are the calls' own. The sizes take turns every few requests, so that drift
+hits all alike. Each call goes from client to client in a random order, none twice before all have had their turn, and
+what is shown is drawn from all runs together. The servers have met their clients before: each account is read four
+times first, by whichever worker.
 """
 
 import argparse
@@ -57,6 +57,7 @@ def measure(sizes: list[int], *, runs: int, requests: int) -> Outcome:
                 _in_turns(towns, name, requests, outcome.timings)
                 _tell(f"run {run + 1}: {name}")
         outcome.workers = {town.size: town.workers_mib() for town in towns}
+        outcome.connections = {town.size: tenant_memory.of_connections(town) for town in towns}
         outcome.memory = tenant_memory.weigh(towns[-1])
     return outcome
 
