@@ -1,7 +1,7 @@
 """`make bench-tenants`: what a call costs with 10, 1,000 and 10,000 clients, and what memory that takes.
 
 One PostgreSQL (fsync on) holds three databases side by side, each with a server of its own (two workers). One request
-is under way at a time, so that p50 and p95 are the calls' own. The sizes take turns every few requests, so that drift
+is under way at a time, so that p50 and p95 are the calls' own. The sizes take turns every hundred requests: drift then
 hits all alike. Each call goes from client to client in a random order, none twice before all have had their turn, and
 what is shown is drawn from all runs together. The servers have met their clients before: each account is read four
 times first, by whichever worker.
@@ -27,7 +27,7 @@ from tests import servers
 SIZES = (10, 1_000, 10_000)
 RUNS = 3
 _NO_TIER_FILLS = json.dumps(dict.fromkeys(("free", "enterprise"), json.loads(serving.TIERS)["free"]))
-_AT_A_TIME = 20
+_AT_A_TIME = 100
 OF_EACH = 1_000
 """Requests of each kind in a run."""
 
@@ -67,7 +67,7 @@ def _tell(done: str) -> None:
 
 
 def _in_turns(towns: list[Town], name: str, count: int, timings: Timings) -> None:
-    """Let each size answer a few requests, then the next: what slows the machine for a while slows all alike."""
+    """Let each size answer some requests, then the next: what slows the machine for a while slows all alike."""
     call = CALLS[name]
     count = count if call.touches_tables else min(count, call.most)
     under_way = [(town, call.measure(town, count)) for town in towns]

@@ -86,6 +86,8 @@ class Found:
     record: Record
     known: Remembered | JustRead | None = None
     as_of: object = None
+    until: float = 0.0
+    """When it is read anew whatever Redis says (`time.monotonic()`); 0: it is not remembered."""
 
     @property
     def is_sure(self) -> bool:
@@ -101,9 +103,10 @@ def find(digest: bytes, *, beside: Found | None = None) -> Found | None:
     if settings().is_sqlite:
         as_of = beside.as_of if beside is not None else None
         return _find_on_sqlite(digest, commits.number() if as_of is None else as_of)
-    record = _remembered.get(digest) if freshness.is_kept() else None
-    if record is not None:
-        return Found(record, record.remembered)
+    found = _remembered.get(digest) if freshness.is_kept() else None
+    if found is not None:
+        record, until = found
+        return Found(record, record.remembered, until=until)
     return find_anew(digest) if beside is None else find_anew_beside(digest, beside)
 
 
@@ -116,17 +119,20 @@ def find_anew_beside(digest: bytes, beside: Found) -> Found | None:
     """Return the record of a key of the same client as one that was found before, out of the database.
 
     The client is as it was then, and what is true of its version: the trip that counts proves or keeps that one. If it
-    has moved since, the key is newer than the version that it is remembered with, which nobody will name again.
+    has moved since, the key is newer than the version that it is remembered with, which nobody will name again. It is
+    remembered only where the client was, and for no longer.
     """
     of_caller = beside.record
     with isolation.within(of_caller.key.client_id), db.reading():
         key = queries.find_of_client(of_caller.key.client_id, digest)
         record = None if key is None else _record(key, of_caller.client)
-    if record is not None and record.is_usable and freshness.is_kept():
-        _remembered.put(digest, record)
+    if record is None:
+        return None
+    if beside.known is not None and record.is_usable:
+        _remembered.put(digest, record, until=beside.until)
     else:
         _remembered.drop(digest)
-    return None if record is None else Found(record)
+    return Found(record)
 
 
 def _read_plainly(digest: bytes) -> Found | None:
@@ -142,19 +148,20 @@ def _read_to_remember(digest: bytes, ticket: Ticket | None) -> Found | None:
         return None if record is None else Found(record)
     if ticket is None or not settled:
         return Found(record)
-    _remembered.put(digest, record)
-    return Found(record, JustRead(record.remembered.client_id, record.remembered.version, ticket))
+    until = _remembered.put(digest, record)
+    return Found(record, JustRead(record.remembered.client_id, record.remembered.version, ticket), until=until)
 
 
 def _find_on_sqlite(digest: bytes, as_of: object) -> Found | None:
     """Return a record as it was when the database had seen so many commits, or later."""
-    record = _remembered.get(digest, as_of=as_of)
+    found = _remembered.get(digest, as_of=as_of)
+    if found is not None:
+        return Found(found[0], as_of=as_of)
+    record, _ = _read(digest)
     if record is None:
-        record, _ = _read(digest)
-        if record is None:
-            return None
-        if record.is_usable:
-            _remembered.put(digest, record, as_of=as_of)
+        return None
+    if record.is_usable:
+        _remembered.put(digest, record, as_of=as_of)
     return Found(record, as_of=as_of)
 
 
@@ -236,21 +243,24 @@ class _Memory:
         self._lock = threading.Lock()
         self._records: OrderedDict[tuple[str, bytes], tuple[object, Record, float]] = OrderedDict()
 
-    def get(self, digest: bytes, *, as_of: object = None) -> Record | None:
+    def get(self, digest: bytes, *, as_of: object = None) -> tuple[Record, float] | None:
+        """Return a record, and until when it is remembered."""
         with self._lock:
             place = (settings().database_url, digest)
             entry = self._records.get(place)
             if entry is None or entry[0] != as_of or entry[2] < time.monotonic():
                 return None
             self._records.move_to_end(place)
-            return entry[1]
+            return entry[1], entry[2]
 
-    def put(self, digest: bytes, record: Record, *, as_of: object = None) -> None:
-        until = time.monotonic() + _BELIEVED_SECONDS
+    def put(self, digest: bytes, record: Record, *, as_of: object = None, until: float | None = None) -> float:
+        """Remember a record, until some moment or for as long as any may be; return until when."""
+        until = time.monotonic() + _BELIEVED_SECONDS if until is None else until
         with self._lock:
             self._records[settings().database_url, digest] = (as_of, record, until)
             while len(self._records) > MOST_REMEMBERED:
                 self._records.popitem(last=False)
+        return until
 
     def drop(self, digest: bytes) -> None:
         with self._lock:

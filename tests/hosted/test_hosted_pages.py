@@ -141,6 +141,8 @@ def test_an_invited_person_joins_on_a_phone(app: Flask, server: RunningServer, s
     assert len(person.call("GET", "/me/sessions").json()["items"]) == 1  # the page has ended the one that it got
 
 
+# How a page looks is nothing that the database has a part in.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
 @pytest.mark.parametrize(
     ("viewport", "scheme"), [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light"), (PHONE, "dark")]
 )

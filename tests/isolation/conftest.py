@@ -32,7 +32,7 @@ def sick(postgres: servers.PostgresServer, tmp_path_factory: pytest.TempPathFact
     return environment
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def patient(sick: dict[str, str]) -> Iterator[Flask]:
     """The application on that database, in force instead of the one that tests share."""
     with another_application(settings_from(sick)) as application:

@@ -16,6 +16,9 @@ from app.isolation.models import Check
 from app.onboarding import registration
 from tests import servers
 
+# The broken database is a PostgreSQL of this module's own, whatever the other tests run on.
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True, scope="session")
+
 CLIENT_POLICY = "CREATE POLICY rowlock_client ON keys TO rowlock_client USING ({})"
 OF_KEYS = CLIENT_POLICY.format("client_id = nullif(current_setting('rowlock.client_id', true), '')::uuid")
 NO_POLICY = "DROP POLICY rowlock_client ON keys"
@@ -138,16 +141,9 @@ LEAKS = {
 
 
 @pytest.fixture(scope="module")
-def resident(sick: dict[str, str]) -> list[UUID]:
-    """The client of the broken database, once it is made."""
-    return []
-
-
-@pytest.fixture
-def client_id(patient: Flask, resident: list[UUID]) -> UUID:
-    if not resident:
-        resident.append(registration.register(SystemActor(), client_name="Patient").client_id)
-    return resident[0]
+def client_id(patient: Flask) -> UUID:
+    """The client of the broken database."""
+    return registration.register(SystemActor(), client_name="Patient").client_id
 
 
 def change(environment: dict[str, str], statement: str, users: str) -> None:

@@ -21,7 +21,7 @@ from tests import servers
 from tests.concurrency import at_once
 from tests.database import rows, uuid_text
 from tests.factories import Operator, Tenant, bearer, register
-from tests.limits.callers import load, outcome_of, over_connections, using, verifying
+from tests.limits.callers import connection, load, outcome_of, over_connections, using, verifying
 from tests.limits.calling import make_key
 from tests.limits.redis_relay import RedisRelay, redis_relay
 from tests.servers import RunningServer
@@ -82,7 +82,7 @@ def test_KEY_05_what_one_process_changes_without_Redis_binds_at_once_on_one_that
     apart: tuple[RunningServer, RunningServer, RedisRelay], operator: Operator
 ) -> None:
     first, second, relay = apart
-    with httpx.Client(base_url=first.base_url, timeout=30) as one, httpx.Client(base_url=second.base_url) as other:
+    with connection(first.base_url) as one, connection(second.base_url) as other:
         tenants = [register(one) for _ in range(4)]
         keys = [make_key(tenant, scopes=["decay"]) for tenant in tenants]
         for base_url in (first.base_url, second.base_url):
@@ -107,7 +107,7 @@ def test_KEY_05_what_one_process_changes_without_Redis_binds_at_once_on_one_that
             method, path, body, credential = changes[number]
             answer = other.request(method, path, json=body, headers=bearer(credential), timeout=30)
             assert answer.status_code in (200, 204), answer.text
-            with httpx.Client(base_url=first.base_url, timeout=30) as fresh:
+            with connection(first.base_url) as fresh:
                 mine = [0, 1] if number == 0 else [number + 1]
                 for _ in range(25):
                     met.extend(f"{place}:{outcome_of(calls[place](fresh))}" for place in mine)
@@ -125,7 +125,7 @@ def test_KEY_05_a_process_without_Redis_believes_nothing_that_it_remembers(
     apart: tuple[RunningServer, RunningServer, RedisRelay],
 ) -> None:
     first, second, relay = apart
-    with httpx.Client(base_url=first.base_url, timeout=30) as one:
+    with connection(first.base_url) as one:
         tenant = register(one)
         made = [make_key(tenant) for _ in range(4)]
         for key in made:
@@ -182,7 +182,7 @@ def test_KEY_05_a_worker_that_dies_around_its_commit_leaves_nothing_stale(
     chance, revoked = random.Random(7), 0
     with (
         servers.rowlock_server(environment | {"REDIS_URL": redis_url}, workers=2, threads=8) as server,
-        httpx.Client(base_url=server.base_url, timeout=30) as api,
+        connection(server.base_url) as api,
         redis.Redis.from_url(redis_url) as emptied,
     ):
         tenant = register(api)
@@ -209,7 +209,7 @@ def test_KEY_05_a_worker_that_dies_around_its_commit_leaves_nothing_stale(
 
 def fresh(server: RunningServer) -> httpx.Client:
     """Return a client without a connection to a worker that may be gone."""
-    return httpx.Client(base_url=server.base_url, timeout=30, transport=httpx.HTTPTransport(retries=5))
+    return connection(server.base_url, retries=5)
 
 
 def _handle(pid: int) -> int:

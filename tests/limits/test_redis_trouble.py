@@ -11,7 +11,7 @@ from flask import Flask
 from tests import servers
 from tests.database import rows, uuid_text
 from tests.factories import PASSWORD, Operator, Tenant, bearer, fresh_email, register
-from tests.limits.callers import Call, Load, load, outcome_of, over_connections, using, verifying
+from tests.limits.callers import Call, Load, connection, load, outcome_of, over_connections, using, verifying
 from tests.limits.calling import limit, make_key
 from tests.limits.redis_relay import RedisRelay, redis_relay
 from tests.servers import RunningServer
@@ -38,7 +38,7 @@ def shaken(app: Flask, environment: dict[str, str], relay: RedisRelay) -> Iterat
 @pytest.fixture
 def tenant(shaken: RunningServer, relay: RedisRelay) -> Iterator[Tenant]:
     """A client that calls that server."""
-    with httpx.Client(base_url=shaken.base_url, timeout=30) as api:
+    with connection(shaken.base_url) as api:
         yield register(api)
         relay.let_through()
         _wait_until_shared(api)

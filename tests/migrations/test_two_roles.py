@@ -9,9 +9,12 @@ import psycopg2
 import pytest
 from sqlalchemy import make_url
 
+from app.core.actors import SystemActor
+from app.onboarding import registration
 from tests import database, servers
-from tests.conftest import SECRET_KEY
+from tests.conftest import SECRET_KEY, settings_from
 from tests.factories import register
+from tests.support.applications import another_application
 
 OWNERS = "SELECT tablename, tableowner FROM pg_tables WHERE schemaname = 'public' AND tablename {} 'users\\_%%'"
 
@@ -74,6 +77,13 @@ def live_through_a_day(roles: dict[str, str]) -> None:
         assert api.get("/readyz").json()["status"] == "ok"
 
 
+def register_some(roles: dict[str, str], number: int) -> None:
+    """Make clients as the role that serves."""
+    with another_application(settings_from(roles)):
+        for each in range(number):
+            registration.register(SystemActor(), client_name=f"Client {each}")
+
+
 def test_an_owner_migrates_and_a_role_that_owns_nothing_serves(roles: dict[str, str]) -> None:
     servers.migrate(roles)
     live_through_a_day(roles)
@@ -126,9 +136,7 @@ def protection(roles: dict[str, str]) -> list[dict[str, object]]:
 
 def test_an_upgrade_brings_back_each_policy_and_right_that_somebody_has_changed(roles: dict[str, str]) -> None:
     servers.migrate(roles)
-    with servers.rowlock_server(roles) as server, httpx.Client(base_url=server.base_url) as api:
-        for _ in range(2):
-            register(api)
+    register_some(roles, 2)
     url, table = roles["MIGRATION_DATABASE_URL"], users_table(roles)
     before, made = protection(roles), database.rows(url, _MADE)
     for statement in (
@@ -164,7 +172,7 @@ def test_users_tables_of_a_time_when_the_serving_role_owned_them_are_taken_over(
     roles: dict[str, str], postgres: servers.PostgresServer
 ) -> None:
     servers.migrate(roles)
-    live_through_a_day(roles)
+    register_some(roles, 1)
     url, table = roles["MIGRATION_DATABASE_URL"], sorted(database.users_tables(roles["MIGRATION_DATABASE_URL"]))[-1]
     administer(postgres, url, f'ALTER TABLE {table} OWNER TO "{serves(roles)}"')
     database.change(url, "UPDATE clients SET users_schema_version = 1 WHERE slug <> 'platform'")

@@ -5,7 +5,7 @@ import pytest
 from bench import crash
 from tests import servers
 
-KILLS = 12
+KILLS = 8
 
 
 @pytest.fixture

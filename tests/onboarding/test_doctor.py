@@ -11,7 +11,7 @@ import pytest
 
 from app.onboarding import doctor
 from tests import database, servers
-from tests.conftest import DATABASES, GENEROUS, settings_from
+from tests.conftest import DATABASES, GENEROUS, client_from, settings_from
 from tests.factories import Tenant, register
 from tests.support.applications import another_application
 
@@ -32,8 +32,8 @@ def patient(
 
 @pytest.fixture
 def tenant(patient: dict[str, str]) -> Iterator[Tenant]:
-    with servers.rowlock_server(patient) as server, httpx.Client(base_url=server.base_url) as api:
-        made = register(api)
+    with another_application(settings_from(patient)) as app:
+        made = register(client_from(app, "127.0.0.1"))
         made.sign_up()
         yield made
 

@@ -12,7 +12,7 @@ from app.core.actors import SystemActor
 from app.onboarding import boot, doctor, registration
 from app.sessions import signing
 from tests import database, servers
-from tests.conftest import SECRET_KEY, settings_from
+from tests.conftest import SECRET_KEY, client_from, settings_from
 from tests.factories import PASSWORD, Tenant, bearer, register
 from tests.support.applications import another_application
 
@@ -72,8 +72,8 @@ def log_in(tenant: Tenant, api: httpx.Client, email: str) -> dict[str, Any]:
 def test_after_a_change_of_keys_and_a_resealing_the_old_key_is_needed_no_more(
     migrated: dict[str, str], changing_over: dict[str, str]
 ) -> None:
-    with servers.rowlock_server(migrated) as server, httpx.Client(base_url=server.base_url) as api:
-        old = register(api, admin=True)
+    with another_application(settings_from(migrated)) as before:
+        old = register(client_from(before, "127.0.0.1"), admin=True)
         person = old.sign_up()
     with servers.rowlock_server(changing_over) as server, httpx.Client(base_url=server.base_url) as api:
         young = register(api)

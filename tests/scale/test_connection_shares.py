@@ -8,13 +8,15 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from app.core import db, isolation
 from app.core.engines import AUTOCOMMIT
 from app.core.isolation import Crossing
 from app.core.settings import settings
 from app.extensions import db as extension
+from tests.database import change
+from tests.servers import PostgresServer
 from tests.support.applications import another_application
 
 THREADS = 4
@@ -79,6 +81,21 @@ def test_what_asks_for_one_client_or_none_opens_no_more_connections_than_it_need
             asked()
 
     assert pool.checkedin() == 1  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_where_postgresql_refuses_a_further_connection_those_that_are_there_serve(
+    pooled: Flask, postgres: PostgresServer, database_url: str
+) -> None:
+    pool, role = extension.engines[AUTOCOMMIT].pool, make_url(database_url).username
+    served, administrator = {connection_of(uuid4())}, postgres.admin_url.replace("://", "+psycopg2://")
+    change(administrator, f'ALTER ROLE "{role}" CONNECTION LIMIT 0')
+    try:
+        served |= {connection_of(uuid4()) for _ in range(40)}
+    finally:
+        change(administrator, f'ALTER ROLE "{role}" CONNECTION LIMIT -1')
+
+    assert len(served) == 1 and pool.checkedin() == 1  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
