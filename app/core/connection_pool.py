@@ -5,6 +5,7 @@ met out of the catalogue, which makes 0.4 ms 1.1 (docs/benchmarks.md). So client
 a thousand tables in each of eight are remembered where eight thousand in all of them would have to be.
 """
 
+import logging
 import threading
 import time
 from typing import Any
@@ -24,6 +25,7 @@ class PoolByClient(QueuePool):
     def __init__(self, creator: Any, **options: Any) -> None:
         """Begin without connections."""
         super().__init__(creator, **options)
+        self.logger = logging.getLogger("sqlalchemy.pool")  # as SQLAlchemy's own pools: silent unless it is asked for
         self._numbers: set[int] = set()
         self._numbering = threading.Lock()
         self._rests_until = 0.0

@@ -93,7 +93,8 @@ def test_a_worker_says_what_it_does_and_ends_when_told(
     tried = [line["count"] for line in lines if line["event"] == "mails tried"]
     assert tried and all(count > 0 for count in tried)
     assert "tidy" in [line["chore"] for line in lines if line["event"] == "chore done"]
-    assert (lines[0]["event"], lines[-1]["event"]) == ("sending mails", "ending")
+    assert lines[0]["event"] == "sending mails"
+    assert "ending" in [line["event"] for line in lines[-3:]]  # a chore at hand is finished first
     for secret in (CODE, mail.recipient):
         assert secret not in said
 

@@ -59,7 +59,8 @@ def test_a_connection_is_replaced_once_it_has_met_so_many_users_tables(
     statuses = [person.call("GET", "/me").status_code for person in people * 2]
 
     assert statuses == [200] * 12
-    assert len(made) == (12 // TABLES if doors.is_postgresql() else 0)
+    # What either of the two connections had met before is not known.
+    assert len(made) in (range(12 // TABLES - 2, 12 // TABLES + 2) if doors.is_postgresql() else [0])
 
 
 def test_a_connection_that_meets_the_same_tables_again_stays(

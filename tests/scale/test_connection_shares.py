@@ -1,5 +1,6 @@
 """Each client is led to one connection of a pool, so that its table is met by one of them and not by all."""
 
+import logging
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
@@ -117,4 +118,5 @@ def test_a_pool_is_as_large_as_it_says_however_many_clients_ask_at_once(pooled: 
         thread.join()
 
     assert not failed
+    assert not pool.logger.isEnabledFor(logging.INFO)  # what a pool does in passing is not for the service's log
     assert len(connections) == THREADS and pool.checkedin() == THREADS  # type: ignore[attr-defined]
