@@ -12,7 +12,7 @@ from bench import serving
 from bench.line import Line
 from bench.tenant_calls import Town
 
-BOUND = 2_000
+BOUND = 3_000
 """The default of CONNECTION_CLIENTS."""
 _UNBOUNDED = 1_000_000
 _WEIGHED_EVERY = 50

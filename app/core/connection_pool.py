@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
@@ -20,7 +21,9 @@ _REST_SECONDS = 1.0
 
 
 class PoolByClient(QueuePool):
-    """A pool whose connections have numbers; a client whose own is taken by another thread gets any that is free."""
+    """A pool whose connections have numbers; a client whose own is taken by another thread gets a second one that is
+    always the same, or else any that is free.
+    """
 
     def __init__(self, creator: Any, **options: Any) -> None:
         """Begin without connections."""
@@ -31,26 +34,30 @@ class PoolByClient(QueuePool):
         self._rests_until = 0.0
 
     def _do_get(self) -> ConnectionPoolEntry:
-        wanted = self._wanted()
-        if wanted is not None:
-            idle = self._taken_out(wanted)
-            if idle is not None:
-                return idle
-            if wanted not in self._numbers and time.monotonic() >= self._rests_until and self._inc_overflow():
-                try:
-                    return self._create_connection()
-                except BaseException as refused:
-                    self._dec_overflow()
-                    if not isinstance(refused, Exception) or not self.checkedin():
-                        raise
-                    self._rests_until = time.monotonic() + _REST_SECONDS
-        return super()._do_get()
-
-    def _wanted(self) -> int | None:
-        """Return the number of the connection that the client in force is led to; None where it is about no client."""
         client_id = isolation.current().client_id
+        if client_id is None:
+            return super()._do_get()
+        first, second = self._numbers_of(client_id)
+        found = self._opened() if first not in self._numbers else self._taken_out(first) or self._taken_out(second)
+        return found or super()._do_get()
+
+    def _opened(self) -> ConnectionPoolEntry | None:
+        """Return a fresh connection; None where there is no room, or PostgreSQL refuses it and others are idle."""
+        if time.monotonic() < self._rests_until or not self._inc_overflow():
+            return None
+        try:
+            return self._create_connection()
+        except BaseException as refused:
+            self._dec_overflow()
+            if not isinstance(refused, Exception) or not self.checkedin():
+                raise
+            self._rests_until = time.monotonic() + _REST_SECONDS
+            return None
+
+    def _numbers_of(self, client_id: UUID) -> tuple[int, int]:
+        """Return which connection a client is led to, and which while that one is busy."""
         # The last bits of an id are random (UUIDv7, RFC 9562).
-        return None if client_id is None else client_id.int % self.size()
+        return client_id.int % self.size(), (client_id.int >> 16) % self.size()
 
     def _taken_out(self, wanted: int) -> ConnectionPoolEntry | None:
         queue: Any = self._pool
@@ -63,9 +70,10 @@ class PoolByClient(QueuePool):
         return None
 
     def _create_connection(self) -> ConnectionPoolEntry:
-        record, wanted = super()._create_connection(), self._wanted()
+        record, client_id = super()._create_connection(), isolation.current().client_id
         with self._numbering:
             free = set(range(self.size())) - self._numbers
+            wanted = self._numbers_of(client_id)[0] if client_id is not None else None
             number = wanted if wanted in free else min(free, default=0)
             self._numbers.add(number)
         kept: Any = record.record_info

@@ -142,7 +142,7 @@ def _read(env: Env) -> Settings:
         web_concurrency=rules.whole("WEB_CONCURRENCY", env.int("WEB_CONCURRENCY", 1), least=1, most=256),
         threads=rules.whole("THREADS", env.int("THREADS", 8), least=1, most=256),
         connection_clients=rules.whole(
-            "CONNECTION_CLIENTS", env.int("CONNECTION_CLIENTS", 2000), least=1, most=1_000_000
+            "CONNECTION_CLIENTS", env.int("CONNECTION_CLIENTS", 3000), least=1, most=1_000_000
         ),
         trusted_proxies=rules.networks(env.list("TRUSTED_PROXIES", [])),
         client_registration=_one_of(env, "CLIENT_REGISTRATION", ("open", "operator")),

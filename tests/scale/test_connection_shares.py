@@ -54,8 +54,9 @@ def test_a_client_is_led_to_the_same_connection_by_reads_and_writes(pooled: Flas
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_a_client_whose_connection_is_taken_does_not_wait_for_it(pooled: Flask) -> None:
-    client_id = uuid4()
+def test_a_client_whose_connection_is_taken_is_led_to_a_second_one_and_does_not_wait(pooled: Flask) -> None:
+    own, second, *_ = [connection_of(UUID(int=number)) for number in (2, 1, 0, 3)]
+    client_id = UUID(int=(1 << 16) + 2)
     others = []
 
     def also() -> None:
@@ -63,13 +64,13 @@ def test_a_client_whose_connection_is_taken_does_not_wait_for_it(pooled: Flask) 
             others.append(connection_of(client_id))
 
     with isolation.within(client_id), db.reading():
-        own = asked()
-        for _ in range(2):
+        assert asked() == own
+        for _ in range(3):
             thread = threading.Thread(target=also)
             thread.start()
             thread.join()
 
-    assert own not in others and len(set(others)) == 1
+    assert others == [second] * 3
     assert connection_of(client_id) == own
 
 
