@@ -151,7 +151,7 @@ class Call:
     rested: bool = False
     """Whether a client is left alone for a while before each."""
     reads_roll_ups: bool = False
-    """Whether statistics are rolled up before, as a worker does each minute; five minutes old, a call does it itself."""
+    """Whether statistics are rolled up before, as a worker does each minute; a call does it itself after five."""
     afterwards: Callable[[Town, list[bytes]], None] = lambda _town, _bodies: None
 
     def measure(self, town: Town, count: int) -> Iterator[float | None]:
