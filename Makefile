@@ -24,7 +24,7 @@ run: $(INSTALLED) ## Install what is missing, migrate the database and serve; Ct
 	exec $(BIN)/gunicorn -c gunicorn.conf.py wsgi:app # which, in development, migrates by itself
 
 test: $(INSTALLED_DEV) $(BROWSER) postman/node_modules/.installed ## Run every test, on SQLite and PostgreSQL
-	@$(BIN)/python -m pytest -n 4 --dist worksteal # each has its own PostgreSQL, Redis and servers
+	@$(BIN)/python -m pytest -n 3 --dist worksteal # each has its own PostgreSQL, Redis and servers
 
 lint: $(INSTALLED_DEV) ## Check style, types and import contracts
 	@$(BIN)/ruff check .
