@@ -9,7 +9,7 @@ from app.core.isolation import ACROSS_ROLE
 
 def seeing_all(url: str) -> Engine:
     """Return an engine whose statements see every client's rows; the tables' own owner would see none."""
-    engine = create_engine(url)
+    engine = _connecting(url)
     if engine.dialect.name == "postgresql":
         event.listen(engine, "connect", _see_all)
     return engine
@@ -32,7 +32,7 @@ def count(url: str, table: str, where: str = "1 = 1", **values: Any) -> int:
 
 def change(url: str, *statements: str) -> None:
     """Carry out statements: what changes a table's shape as its owner, everything else as one who sees all rows."""
-    engine = create_engine(url)
+    engine = _connecting(url)
     try:
         with engine.begin() as connection:
             for statement in statements:
@@ -52,6 +52,11 @@ def users_tables(url: str) -> set[str]:
             return {name for name in inspect(connection).get_table_names() if name.startswith("users_")}
     finally:
         engine.dispose()
+
+
+def _connecting(url: str) -> Engine:
+    """Return an engine that waits for SQLite's writers, who take turns by a lock that is not asked for here."""
+    return create_engine(url, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
 
 
 def _see_all(connection: Any, _record: object) -> None:
