@@ -41,7 +41,7 @@ bench-tables: $(INSTALLED_DEV) ## Add a column to 10,000 users tables beside log
 bench-transfer: $(INSTALLED_DEV) ## Move a client of 10,000 users out and in, over both databases (5 minutes)
 	@$(BIN)/python -m bench.transfer
 
-bench-tenants: $(INSTALLED_DEV) ## Measure calls and memory at 10, 1,000 and 10,000 clients (12 minutes)
+bench-tenants: $(INSTALLED_DEV) ## Measure calls and memory at 10, 1,000 and 10,000 clients (20 minutes)
 	@$(BIN)/python -m bench.tenants --write
 
 crash: $(INSTALLED_DEV) ## Kill the server 200 times during registrations, on each database

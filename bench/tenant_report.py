@@ -27,6 +27,7 @@ class Outcome:
     workers: dict[int, float] = field(default_factory=dict)
     connections: dict[int, list[float]] = field(default_factory=dict)
     memory: Weights | None = None
+    shared_buffers: str = ""
 
 
 def percentile(values: list[float], part: float) -> float:
@@ -54,7 +55,7 @@ def _head(outcome: Outcome, seconds: float) -> str:
     return (
         f"Measured by `make bench-tenants` on {today}, in {seconds / 60:.0f} minutes: {os.cpu_count()} cores,"
         f" {platform.machine()}, Python {platform.python_version()},\ngunicorn with 2 workers of 8 threads, PostgreSQL"
-        f" with fsync, Redis, bcrypt at cost 4; {outcome.runs} runs taken together.\nClients were made over HTTP, each"
+        f" with fsync and {outcome.shared_buffers} of shared_buffers, Redis, bcrypt at cost 4; {outcome.runs} runs taken together.\nClients were made over HTTP, each"
         f" with a user and a key: {made}."
     )
 

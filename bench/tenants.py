@@ -30,6 +30,8 @@ _NO_TIER_FILLS = json.dumps(dict.fromkeys(("free", "enterprise"), json.loads(ser
 _AT_A_TIME = 100
 OF_EACH = 1_000
 """Requests of each kind in a run."""
+SHARED_BUFFERS = "4GB"
+"""What PostgreSQL may keep in its memory: the three databases together, as README has an operator set it."""
 
 
 def main() -> None:
@@ -47,6 +49,7 @@ def measure(sizes: list[int], *, runs: int, requests: int) -> Outcome:
     """Build the towns, let them take turns, then weigh connections and workers."""
     outcome = Outcome(sizes, runs)
     with _towns(sizes) as towns:
+        outcome.shared_buffers = SHARED_BUFFERS
         for town in towns:
             outcome.prepared[town.size] = town.prepare()
             _tell(f"{town.size} clients made in {outcome.prepared[town.size]:.0f} s")
@@ -82,7 +85,7 @@ def _in_turns(towns: list[Town], name: str, count: int, timings: Timings) -> Non
 @contextlib.contextmanager
 def _towns(sizes: list[int]) -> Iterator[list[Town]]:
     with contextlib.ExitStack() as stack:
-        postgres = stack.enter_context(servers.postgres_server(fsync=True))
+        postgres = stack.enter_context(servers.postgres_server(fsync=True, shared_buffers=SHARED_BUFFERS))
         towns = []
         for number, size in enumerate(sizes):
             redis_url = stack.enter_context(servers.redis_server())

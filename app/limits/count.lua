@@ -8,7 +8,8 @@
 --       2 version to keep ('' = none), 3 ticket it was read under, 4 time of that ticket, 5 lease in ms,
 --       6 life of a ticket in us, 7 calls to count (0 = only look), then per window: limit, length in us, slice in us;
 --       last the name of this run of Redis, without which neither version nor ticket means anything.
--- Returns {0, now, ticket} if the version is another (no ticket where there is none), else {1, allowed, wait in us, now, then per window: remaining, reset}; in us.
+-- Returns {0, now, ticket} if the version is another (no ticket where there is none), else {1, allowed, wait, now, then
+--         per window: remaining, reset}; times in us.
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local run = '@' .. ARGV[#ARGV]

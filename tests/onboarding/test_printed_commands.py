@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.servers import ROOT, RunningServer, clean_environment, rowlock_server
-from tests.support import warm_flask
+from tests.support import warm
 
 README = (ROOT / "README.md").read_text()
 BIN = f"{Path(sys.executable).parent}/"
@@ -66,8 +66,8 @@ def test_what_the_banner_prints_works_in_another_shell(instance: dict[str, str])
 
 
 def test_what_readme_lists_under_commands_works_in_the_order_listed(instance: dict[str, str], tmp_path: Path) -> None:
-    warm = str(warm_flask.stand_in(tmp_path, clean_environment(instance)))
-    run(f"APP_ENV=development {warm} db upgrade", instance)  # as `make run` does
+    flask = str(warm.stand_in(tmp_path, clean_environment(instance)))
+    run(f"APP_ENV=development {flask} db upgrade", instance)  # as `make run` does
     (block,) = re.findall(r"```\w*\n(.*?)```", README.split("## Commands")[1].split("\n## ")[0], re.DOTALL)
     commands = [line for line in block.splitlines() if ".venv/bin/flask" in line]
     assert len(commands) >= 5

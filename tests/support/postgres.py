@@ -19,6 +19,7 @@ import psycopg2
 from tests.support.processes import child, free_port, kill_group, wait_until
 
 _ROLE = "rowlock"
+_BUFFERS = "128MB"
 _ROLES = (
     f"CREATE ROLE {_ROLE} LOGIN PASSWORD '{_ROLE}'",
     "CREATE ROLE rowlock_client NOLOGIN",
@@ -132,22 +133,22 @@ class OwnPostgres:
 
 
 @contextlib.contextmanager
-def postgres_server(*, fsync: bool) -> Iterator[PostgresServer]:
+def postgres_server(*, fsync: bool, shared_buffers: str = _BUFFERS) -> Iterator[PostgresServer]:
     """Run a PostgreSQL of our own, or use the one that TEST_DATABASE_URL (its superuser's) names."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         yield PostgresServer(given.replace("+psycopg2", ""))
         return
-    with own_postgres(fsync=fsync) as own:
+    with own_postgres(fsync=fsync, shared_buffers=shared_buffers) as own:
         yield PostgresServer(own.url, own)
 
 
 @contextlib.contextmanager
-def own_postgres(*, fsync: bool) -> Iterator[OwnPostgres]:
+def own_postgres(*, fsync: bool, shared_buffers: str = _BUFFERS) -> Iterator[OwnPostgres]:
     """Run a PostgreSQL that may be stopped and started at will."""
     folder = Path(tempfile.mkdtemp(prefix="rowlock-pg-"))
     try:
-        own = _prepared(folder, fsync=fsync)
+        own = _prepared(folder, fsync=fsync, shared_buffers=shared_buffers)
         own.make()
         own.start()
         try:
@@ -158,7 +159,7 @@ def own_postgres(*, fsync: bool) -> Iterator[OwnPostgres]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _prepared(folder: Path, *, fsync: bool) -> OwnPostgres:
+def _prepared(folder: Path, *, fsync: bool, shared_buffers: str) -> OwnPostgres:
     account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
     binaries = _installed()
     if account is not None:
@@ -170,7 +171,7 @@ def _prepared(folder: Path, *, fsync: bool) -> OwnPostgres:
         "listen_addresses": "127.0.0.1",
         "unix_socket_directories": "",
         "max_connections": 300,
-        "shared_buffers": "128MB",
+        "shared_buffers": shared_buffers,
         "log_min_messages": "warning",
     }
     if not fsync:

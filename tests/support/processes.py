@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 ROOT = Path(__file__).resolve().parents[2]
 _PR_SET_PDEATHSIG = 1
@@ -63,7 +64,23 @@ def child(
         )
 
 
-def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, *, seconds: float = 30) -> None:
+class Process(Protocol):
+    """What a started process lets one do; `subprocess.Popen` is one."""
+
+    pid: int
+
+    @property
+    def args(self) -> object:
+        """Its command."""
+
+    def poll(self) -> int | None:
+        """Return the exit status, None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end; return the exit status."""
+
+
+def wait_until(ready: Callable[[], bool], process: Process, log: Path, *, seconds: float = 30) -> None:
     """Wait until a started process is ready; raises RuntimeError with the end of its log if it ends or is too slow."""
     deadline = time.monotonic() + seconds
     while not ready():
@@ -73,7 +90,7 @@ def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log:
         time.sleep(0.02)
 
 
-def kill_group(process: subprocess.Popen[bytes]) -> None:
+def kill_group(process: Process) -> None:
     """Kill a process and its children at once (kill -9)."""
     os.killpg(process.pid, signal.SIGKILL)
     process.wait(timeout=10)

@@ -1,21 +1,25 @@
-"""The process that has the code of every flask command loaded and forks for each (tests.support.warm_flask)."""
+"""The process that has the code of a program loaded and forks for each caller (tests.support.warm)."""
 
 import array
-import atexit
 import json
 import os
 import select
 import signal
 import socket
 import sys
-import traceback
+import tempfile
 from pathlib import Path
 from typing import NoReturn
 
 from flask import cli
 
-import app  # noqa: F401 - what every command loads, once
-from tests.support.warm_flask import STREAMS
+if sys.argv[1] == "gunicorn":
+    # prometheus-client looks for this folder when it is first imported; a process that was forked uses its own.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="rowlock-warm-")
+    from gunicorn.app.wsgiapp import WSGIApplication
+
+import app  # noqa: F401 - what every command and server loads, once
+from tests.support.warm import STREAMS
 
 
 def _serve(address: str) -> None:
@@ -37,49 +41,43 @@ def _serve(address: str) -> None:
 
 
 def _answer(caller: socket.socket) -> NoReturn:
-    """Run one command in a child and tell the caller its exit status."""
+    """Run one program in a child; tell the caller its process id, then its exit status."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     head, ancillary, _, _ = caller.recvmsg(4, socket.CMSG_SPACE(STREAMS * 4))
     descriptors = array.array("i")
     descriptors.frombytes(ancillary[0][2])
-    wanted = int.from_bytes(head, "big")
-    body = b""
-    while len(body) < wanted:
-        body += caller.recv(wanted - len(body))
-    request = json.loads(body)
+    request = json.loads(caller.recv(int.from_bytes(head, "big"), socket.MSG_WAITALL))
     process = os.fork()
     if process == 0:
         caller.close()
         _become(request["arguments"], request["environment"], list(descriptors))
-    _, ended = os.waitpid(process, 0)
-    caller.sendall(os.waitstatus_to_exitcode(ended).to_bytes(4, "big", signed=True))
+    for descriptor in descriptors:
+        os.close(descriptor)
+    caller.sendall(process.to_bytes(4, "big", signed=True))
+    ended = os.pidfd_open(process)
+    if caller.fileno() in select.select([caller.fileno(), ended], [], [])[0]:  # who asked is gone
+        os.kill(process, signal.SIGQUIT)
+    _, status = os.waitpid(process, 0)
+    caller.sendall(os.waitstatus_to_exitcode(status).to_bytes(4, "big", signed=True))
     os._exit(0)
 
 
 def _become(arguments: list[str], environment: dict[str, str], descriptors: list[int]) -> NoReturn:
-    """Be the flask command from here on."""
+    """Be the program from here on."""
+    os.setsid()
     for number, descriptor in enumerate(descriptors):
         os.dup2(descriptor, number)
         os.close(descriptor)
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv = ["flask", *arguments]
+    sys.argv = arguments
     sys.stdin = open(0, closefd=False)  # noqa: SIM115 - the one at hand has read of another file
-    status = 1
-    try:
+    if arguments[0] == "flask":
         cli.main()
-    except SystemExit as ended:
-        status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-        if isinstance(ended.code, str):
-            sys.stderr.write(f"{ended.code}\n")
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        atexit._run_exitfuncs()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
+    else:
+        WSGIApplication("%(prog)s [OPTIONS] [APP_MODULE]", prog="gunicorn").run()
+    sys.exit()
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1])
+    _serve(sys.argv[2])
