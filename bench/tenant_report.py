@@ -55,8 +55,8 @@ def _head(outcome: Outcome, seconds: float) -> str:
     return (
         f"Measured by `make bench-tenants` on {today}, in {seconds / 60:.0f} minutes: {os.cpu_count()} cores,"
         f" {platform.machine()}, Python {platform.python_version()},\ngunicorn with 2 workers of 8 threads, PostgreSQL"
-        f" with fsync and {outcome.shared_buffers} of shared_buffers, Redis, bcrypt at cost 4; {outcome.runs} runs taken together.\nClients were made over HTTP, each"
-        f" with a user and a key: {made}."
+        f" with fsync and {outcome.shared_buffers} of `shared_buffers`, Redis, bcrypt at cost 4;\n{outcome.runs} runs"
+        f" taken together. Clients were made over HTTP, each with a user and a key: {made}."
     )
 
 

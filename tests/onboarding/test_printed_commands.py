@@ -72,7 +72,7 @@ def test_what_readme_lists_under_commands_works_in_the_order_listed(instance: di
     commands = [line for line in block.splitlines() if ".venv/bin/flask" in line]
     assert len(commands) >= 5
     to_the_first, first, others = block.partition(commands[0])  # one as it stands: the others differ in arguments only
-    said = run(to_the_first + first + others.replace(".venv/bin/flask", warm), instance)
+    said = run(to_the_first + first + others.replace(".venv/bin/flask", flask), instance)
     assert "Operator made" in said
     assert "✗" not in said
 
