@@ -19,7 +19,7 @@ from rich.console import Console
 
 from app import create_app
 from app.core.actors import SystemActor
-from app.onboarding import console, registration
+from app.onboarding import registration, terminal
 from app.users import tables
 from bench.population import PASSWORD, Person
 from migrations import isolation, showing, users_steps
@@ -50,7 +50,7 @@ def upgrade(environment: dict[str, str], version: int, log: Path) -> None:
         tables.users.append_column(sa.Column(f"added_{number}", sa.Integer))
     setattr(isolation, "SCHEMA_VERSION", version)  # noqa: B010 - it is not the module's own
     with log.open("a") as lines:
-        showing.out = console.out = Console(file=lines, width=160)  # type: ignore[attr-defined]
+        showing.out = terminal.out = Console(file=lines, width=160)  # type: ignore[attr-defined]
         cli.cli.main(args=["db", "upgrade"])
 
 
@@ -75,7 +75,8 @@ def watch(url: str, ending: Event, log: Path) -> None:
             for holder, _ in found:
                 seen[holder] = (seen.get(holder, (now,))[0], now)
             for _, table in found[:1]:
-                cursor.execute(f"SELECT 1 FROM {table} LIMIT 1")
+                with contextlib.suppress(psycopg2.errors.UndefinedTable):  # of a registration that is not through yet
+                    cursor.execute(f"SELECT 1 FROM {table} LIMIT 1")
                 stalls.append(time.perf_counter() - now)
                 for holder, _ in found:
                     seen[holder] = (seen[holder][0], time.perf_counter())

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from app.onboarding.console import out
+from app.onboarding.terminal import out
 from migrations import isolation, protection
 from migrations.users_tables import Unfinished
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from app.onboarding.console import out
+from app.onboarding.terminal import out
 
 LINE_SECONDS = 5.0
 

@@ -17,7 +17,7 @@ from app.core.ids import parse_id
 from app.erasure import carrying_out, service, verification
 from app.erasure.models import Erasure
 from app.onboarding.cli import clients_cli
-from app.onboarding.console import command, json_option, out, print_facts, print_json
+from app.onboarding.terminal import command, json_option, out, print_facts, print_json
 
 
 def init_app(_app: Flask) -> None:

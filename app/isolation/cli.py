@@ -11,7 +11,7 @@ from rich.progress import Progress
 
 from app.isolation import service
 from app.isolation.models import Report
-from app.onboarding.console import client_named, command, json_option, out, print_json, writable
+from app.onboarding.terminal import client_named, command, json_option, out, print_json, writable
 
 
 def init_app(app: Flask) -> None:

@@ -25,7 +25,8 @@ from app.onboarding import (
     upkeep,
     users_cli,
 )
-from app.onboarding.console import (
+from app.onboarding.schemas import FirstAdmin, Registration
+from app.onboarding.terminal import (
     amount,
     client_named,
     command,
@@ -36,7 +37,6 @@ from app.onboarding.console import (
     print_json,
     print_table,
 )
-from app.onboarding.schemas import FirstAdmin, Registration
 
 operators_cli = AppGroup("operators", help="The people who run this service.")
 clients_cli = AppGroup("clients", help="The clients (tenants) of this service.")

@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from app.core.isolation import Crossing, across
 from app.onboarding import documents
-from app.onboarding.console import command, json_option, plainly, print_facts, print_json, print_table
+from app.onboarding.terminal import command, json_option, plainly, print_facts, print_json, print_table
 
 documents_cli = AppGroup("documents", help="Signed documents: receipts of erasures and reports on isolation.")
 

@@ -13,7 +13,7 @@ from app.keys import service
 from app.keys.models import PUBLISHABLE, SECRET, Key
 from app.keys.schemas import KeyView, NewKey
 from app.limits.tiers import CLIENT_LIMITS
-from app.onboarding.console import (
+from app.onboarding.terminal import (
     amount,
     client_named,
     command,

@@ -14,7 +14,7 @@ from app.limits import status
 from app.limits.schemas import LimitStatusView
 from app.limits.status import LimitStatus
 from app.onboarding import boot
-from app.onboarding.console import client_named, command, json_option, out, print_json, print_table
+from app.onboarding.terminal import client_named, command, json_option, out, print_json, print_table
 
 limits_cli = AppGroup("limits", help="How a client stands against its limits.")
 _BAR = 20

@@ -17,8 +17,8 @@ from app.core.settings import settings
 from app.mail.models import KINDS, STATUSES, OutboxEntry, OutboxFilter
 from app.mail.sender import Sender
 from app.onboarding import outbox
-from app.onboarding.console import amount, client_named, command, json_option, out, print_json, print_table
 from app.onboarding.outbox_schemas import OutboxEntryView
+from app.onboarding.terminal import amount, client_named, command, json_option, out, print_json, print_table
 
 outbox_cli = AppGroup("outbox", help="Mails that wait to be sent or were given up.")
 _COLUMNS = (

@@ -7,8 +7,8 @@ import click
 
 from app.core.actors import SystemActor
 from app.onboarding import administration
-from app.onboarding.console import client_named, command, json_option, loaded, print_json, print_table
 from app.onboarding.schemas import ClientChange
+from app.onboarding.terminal import client_named, command, json_option, loaded, print_json, print_table
 
 
 @click.argument("client")

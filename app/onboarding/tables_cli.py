@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 from flask_migrate.cli import upgrade as flask_db_upgrade
 
 from app.onboarding import table_versions
-from app.onboarding.console import amount, command, json_option, print_facts, print_json, print_table
+from app.onboarding.terminal import amount, command, json_option, print_facts, print_json, print_table
 
 tables_cli = AppGroup("tables", help="The clients' users tables.")
 

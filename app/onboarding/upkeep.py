@@ -8,7 +8,7 @@ from rich.progress import Progress
 
 from app.core.settings import settings
 from app.onboarding import boot, doctor, seeding
-from app.onboarding.console import command, json_option, out, plainly, print_facts, print_json, print_table
+from app.onboarding.terminal import command, json_option, out, plainly, print_facts, print_json, print_table
 
 
 @click.command("seed")

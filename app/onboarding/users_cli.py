@@ -17,7 +17,7 @@ from app.clients.models import Client
 from app.core import db
 from app.core.actors import SystemActor
 from app.core.ids import parse_id
-from app.onboarding.console import client_named, command, json_option, loaded, out, print_facts, print_json
+from app.onboarding.terminal import client_named, command, json_option, loaded, out, print_facts, print_json
 from app.user_management import factor_reset, import_files, import_reports, import_rows, imports
 from app.user_management.import_models import CSV, NDJSON, BadRow, Batch, Row, Summary
 from app.users import bulk

@@ -16,7 +16,7 @@ from app.clients.service import SLUG
 from app.core.actors import SystemActor
 from app.onboarding import documents
 from app.onboarding.cli import clients_cli
-from app.onboarding.console import (
+from app.onboarding.terminal import (
     client_named,
     command,
     json_option,

@@ -21,7 +21,7 @@ from app.core.actors import SystemActor
 from app.core.ids import parse_id
 from app.onboarding import boot
 from app.onboarding.cli import clients_cli
-from app.onboarding.console import (
+from app.onboarding.terminal import (
     amount,
     client_named,
     command,
