@@ -1,0 +1,47 @@
+// What the service says when it refuses (RFC 9457), as an error that pages show.
+import { texts } from "@/texts";
+
+/** A refusal: `code` is stable, `message` says what was wrong, `errors` belong to fields; `retryAfter` is in seconds. */
+export class ApiProblem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly errors: Record<string, string[]> = {},
+    readonly requestId: string | null = null,
+    readonly retryAfter: number | null = null,
+    /** All members of the problem document, for those that a code of its own adds. */
+    readonly members: Record<string, unknown> = {},
+  ) {
+    super(message);
+  }
+}
+
+/** Return the problem that a call was refused with; anything else is a connection that failed. */
+export function asProblem(error: unknown): ApiProblem {
+  if (error instanceof ApiProblem) return error;
+  return new ApiProblem(0, "no_connection", texts.common.noConnection);
+}
+
+/** Return the problem of an answer that is no success. */
+export function problemOf(response: Response, body: unknown): ApiProblem {
+  const members = isRecord(body) ? body : {};
+  const retry = Number(response.headers.get("Retry-After"));
+  return new ApiProblem(
+    response.status,
+    textOf(members.code) ?? "internal_error",
+    textOf(members.detail) ?? textOf(members.title) ?? texts.common.somethingWrong,
+    isRecord(members.errors) ? (members.errors as Record<string, string[]>) : {},
+    textOf(members.request_id),
+    retry > 0 ? retry : null,
+    members,
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}

@@ -1,0 +1,33 @@
+// Pages for addresses that lead nowhere and for faults of the console itself.
+import { isRouteErrorResponse, useRouteError } from "react-router";
+import { Button, TextLink } from "@/design/Button";
+import { Page } from "@/design/Page";
+import { texts } from "@/texts";
+
+/** What an address that leads nowhere shows. */
+export function NotFound() {
+  return (
+    <Page title={texts.common.notFoundTitle} lead={texts.common.notFound}>
+      <p>
+        <TextLink to="/">{texts.common.home}</TextLink>
+      </p>
+    </Page>
+  );
+}
+
+/** What is shown instead of a page that broke, or whose code could not be fetched. */
+export function Broken() {
+  const error = useRouteError();
+  if (isRouteErrorResponse(error) && error.status === 404) return <NotFound />;
+  return (
+    <div className="mx-auto max-w-xl px-4 py-14">
+      <Page title={texts.common.brokenTitle} lead={texts.common.broken}>
+        <div>
+          <Button look="primary" onClick={() => location.reload()}>
+            {texts.common.reload}
+          </Button>
+        </div>
+      </Page>
+    </div>
+  );
+}

@@ -1,0 +1,100 @@
+// Which address shows which page. Each feature names its own; the code of a page is fetched when it is first opened.
+import { createBrowserRouter, Navigate, Outlet, type RouteObject, useLocation } from "react-router";
+import { useSessionState } from "@/api/session";
+import { Loading } from "@/design/Feedback";
+import * as accounts from "@/features/accounts/routes";
+import * as audit from "@/features/audit/routes";
+import * as clients from "@/features/clients/routes";
+import * as isolation from "@/features/isolation/routes";
+import * as keys from "@/features/keys/routes";
+import * as limits from "@/features/limits/routes";
+import * as mail from "@/features/mail/routes";
+import * as onboarding from "@/features/onboarding/routes";
+import * as roles from "@/features/roles/routes";
+import * as statistics from "@/features/statistics/routes";
+import * as users from "@/features/users/routes";
+import { Broken, NotFound } from "./Fallbacks";
+import { Layout } from "./Layout";
+import { startOf } from "./navigation";
+import { Plain } from "./Plain";
+
+const BEFORE_LOGIN: RouteObject[] = [...accounts.beforeLogin, ...onboarding.beforeLogin];
+const FOR_EVERYBODY: RouteObject[] = [
+  ...accounts.routes,
+  ...audit.routes,
+  ...clients.routes,
+  ...isolation.routes,
+  ...keys.routes,
+  ...limits.routes,
+  ...roles.routes,
+  ...statistics.routes,
+  ...users.routes,
+];
+const FOR_OPERATORS: RouteObject[] = [
+  ...clients.operatorRoutes,
+  ...limits.operatorRoutes,
+  ...mail.operatorRoutes,
+  ...statistics.operatorRoutes,
+];
+
+/** Return the router of the console. */
+export function newRouter() {
+  return createBrowserRouter(
+    [
+      {
+        errorElement: <Broken />,
+        hydrateFallbackElement: <Waiting />,
+        children: [
+          { path: "/", Component: Start },
+          { Component: Plain, children: BEFORE_LOGIN },
+          {
+            Component: MembersOnly,
+            children: [
+              {
+                Component: Layout,
+                children: [
+                  {
+                    errorElement: <Broken />,
+                    children: [
+                      ...FOR_EVERYBODY,
+                      { Component: OperatorsOnly, children: FOR_OPERATORS },
+                      { path: "*", Component: NotFound },
+                    ],
+                  },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+    { basename: "/console" },
+  );
+}
+
+function Start() {
+  const { session } = useSessionState();
+  if (session === undefined) return <Waiting />;
+  return <Navigate to={session === null ? "/login" : startOf(session)} replace />;
+}
+
+/** Sends whoever is not logged in to the login, and from there back to the page wanted. */
+function MembersOnly() {
+  const { session } = useSessionState();
+  const { pathname, search } = useLocation();
+  if (session === undefined) return <Waiting />;
+  if (session === null) return <Navigate to={`/login?next=${encodeURIComponent(pathname + search)}`} replace />;
+  return <Outlet />;
+}
+
+function OperatorsOnly() {
+  return useSessionState().session?.is_operator ? <Outlet /> : <NotFound />;
+}
+
+function Waiting() {
+  return (
+    <div className="mx-auto max-w-xl px-4 py-14">
+      <Loading lines={4} />
+    </div>
+  );
+}

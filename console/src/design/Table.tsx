@@ -1,0 +1,112 @@
+// Tables that stay readable on a phone: there each row becomes a card with its columns' names beside the values.
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import { texts } from "@/texts";
+import { Button } from "./Button";
+import { classes } from "./classes";
+
+export interface Column<Row> {
+  name: string;
+  show: (row: Row) => ReactNode;
+  /** Figures stand at the right, in digits of one width. */
+  figures?: boolean;
+}
+
+/** A table with a caption for screen readers; the first column names the row and, with `to`, leads to its page. */
+export function Table<Row>({
+  caption,
+  columns,
+  rows,
+  rowKey,
+  to,
+}: {
+  caption: string;
+  columns: Column<Row>[];
+  rows: Row[];
+  rowKey: (row: Row) => string;
+  to?: (row: Row) => string;
+}) {
+  return (
+    <table className="w-full border-collapse text-sm">
+      <caption className="sr-only">{caption}</caption>
+      <thead className="max-sm:sr-only">
+        <tr className="border-b border-line text-left text-quiet">
+          {columns.map((column) => (
+            <th
+              key={column.name}
+              scope="col"
+              className={classes("px-3 py-2 font-medium", column.figures && "text-right")}
+            >
+              {column.name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr
+            key={rowKey(row)}
+            className="border-b border-line last:border-0 hover:bg-raised max-sm:mb-3 max-sm:block max-sm:rounded-lg max-sm:border max-sm:p-2"
+          >
+            {columns.map((column, at) => (
+              <Cell key={column.name} column={column} row={row} to={at === 0 ? to : undefined} heads={at === 0} />
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Cell<Row>({
+  column,
+  row,
+  to,
+  heads,
+}: {
+  column: Column<Row>;
+  row: Row;
+  to: ((row: Row) => string) | undefined;
+  heads: boolean;
+}) {
+  const Kind = heads ? "th" : "td";
+  const value = column.show(row);
+  return (
+    <Kind
+      scope={heads ? "row" : undefined}
+      className={classes(
+        "px-3 py-2 text-left align-top font-normal max-sm:flex max-sm:justify-between max-sm:gap-4 max-sm:px-1 max-sm:py-1",
+        column.figures && "sm:text-right sm:tabular-nums",
+      )}
+    >
+      <span aria-hidden="true" className="shrink-0 text-quiet sm:hidden">
+        {column.name}
+      </span>
+      <span className="min-w-0 max-sm:text-right">
+        {to ? (
+          <Link to={to(row)} className="font-semibold text-accent underline-offset-2 hover:underline">
+            {value}
+          </Link>
+        ) : (
+          (value ?? "–")
+        )}
+      </span>
+    </Kind>
+  );
+}
+
+/** The button below a list that brings the next page of it, while there is one. */
+export function More({
+  list,
+}: {
+  list: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown };
+}) {
+  if (!list.hasNextPage) return null;
+  return (
+    <div className="mt-4 flex justify-center">
+      <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+        {texts.common.more}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,4 @@
+// The pages of this feature.
+import type { RouteObject } from "react-router";
+
+export const operatorRoutes: RouteObject[] = [];

@@ -1,0 +1,5 @@
+// The pages of this feature.
+import type { RouteObject } from "react-router";
+
+export const routes: RouteObject[] = [];
+export const operatorRoutes: RouteObject[] = [];

@@ -1,0 +1,2 @@
+// The login, a second factor, and one's own account.
+export const accounts = {};

@@ -1,0 +1,2 @@
+// Erasing a client.
+export const erasure = {};

@@ -1,0 +1,2 @@
+// The isolation report.
+export const isolation = {};

@@ -1,0 +1,2 @@
+// Rate limits and tiers.
+export const limits = {};

@@ -1,0 +1,2 @@
+// The mail queue.
+export const mail = {};

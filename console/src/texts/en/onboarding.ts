@@ -1,0 +1,2 @@
+// Registration and the first minutes.
+export const onboarding = {};

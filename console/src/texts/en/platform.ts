@@ -1,0 +1,2 @@
+// platform.
+export const platform = {};

@@ -1,0 +1,13 @@
+// What to do about a refusal, by its stable code; the service itself says what was wrong.
+export const problems = {
+  rate_limited: "Too many calls in a short time. Wait a moment.",
+  quota_exceeded: "The quota is spent.",
+  account_locked: "After several failed tries each further one must wait.",
+  insufficient_scope: "Your role does not allow this. Ask an admin of your client.",
+  client_suspended: "Your client is suspended. Ask whoever runs this service.",
+  temporarily_unavailable: "The service is busy or being maintained.",
+  storage_full: "The service has no room left: its operator must make some.",
+  last_admin: "Make somebody else an admin first.",
+  not_found: "It may have been deleted meanwhile.",
+  no_connection: "Nothing was lost: what you have typed is still here.",
+};

@@ -1,0 +1,2 @@
+// Roles.
+export const roles = {};

@@ -1,0 +1,2 @@
+// Overview, storage and the statistics of the installation.
+export const statistics = {};

@@ -1,0 +1,2 @@
+// tiers.
+export const tiers = {};

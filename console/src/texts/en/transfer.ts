@@ -1,0 +1,2 @@
+// Taking data out and in.
+export const transfer = {};
