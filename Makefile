@@ -1,6 +1,6 @@
 # Rowlock: `make run` serves it, `make test` proves it.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-tenants bench-tables bench-transfer crash docs lock
+.PHONY: help run console test lint bench bench-console bench-tenants bench-tables bench-transfer crash docs photographs lock
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PYTHON ?= python3
@@ -9,6 +9,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # What was installed last is remembered by its content, so that no clock and no copied file can mislead.
 INSTALLED := .venv/installed-$(shell cksum <requirements.txt | tr ' ' -)
 INSTALLED_DEV := .venv/installed-dev-$(shell cksum <requirements-dev.txt | tr ' ' -)
+INSTALLED_CONSOLE := console/node_modules/.installed-$(shell cksum <console/package-lock.json | tr ' ' -)
+CONSOLE_BUILT := console/dist/.built-$(shell find console \( -name node_modules -o -name 'dist*' -o -name '*.test.ts' \
+	-o -name schema.d.ts \) -prune -o -type f -print | LC_ALL=C sort | xargs cksum | cksum | tr ' ' -)
+NODE_IS_HERE := command -v npm >/dev/null && \
+	node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' 2>/dev/null
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
@@ -18,22 +23,31 @@ BROWSER := $(if $(shell command -v chromium || command -v chromium-browser || co
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(INSTALLED) ## Install what is missing, migrate the database and serve; Ctrl-C stops
+run: $(INSTALLED) ## Install what is missing, build the console, migrate the database and serve; Ctrl-C stops
+	@if [ -f $(CONSOLE_BUILT) ]; then :; elif $(NODE_IS_HERE); then $(MAKE) console || \
+		echo "The console could not be built (see above). The API runs all the same; \`make console\` tries again." >&2; \
+	else echo "The console is not built: that needs Node.js 20 or newer, with npm. The API runs all the same." >&2; fi
 	@if [ -n "$$APP_ENV" ] || grep -qs '^ *\(export \)\{0,1\}APP_ENV=' .env; then $(BIN)/flask db upgrade || exit; \
 	else export APP_ENV=development; fi; \
 	exec $(BIN)/gunicorn -c gunicorn.conf.py wsgi:app # which, in development, migrates by itself
 
-test: $(INSTALLED_DEV) $(BROWSER) postman/node_modules/.installed ## Run every test, on SQLite and PostgreSQL
+console: $(CONSOLE_BUILT) ## Build the pages of /console (needs Node.js 20)
+
+test: $(INSTALLED_DEV) $(CONSOLE_BUILT) $(BROWSER) postman/node_modules/.installed ## Run every test, on SQLite and PostgreSQL
 	@$(BIN)/python -m pytest -n 3 --dist worksteal # each has its own PostgreSQL, Redis and servers
 
-lint: $(INSTALLED_DEV) ## Check style, types and import contracts
+lint: $(INSTALLED_DEV) $(INSTALLED_CONSOLE) ## Check style, types and import contracts, of the console too
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@cd console && npm run --silent check
 
 bench: $(INSTALLED_DEV) ## Measure speed and memory, as ratios of what this machine can do (5 minutes)
 	@$(BIN)/python -m bench
+
+bench-console: $(INSTALLED_DEV) $(CONSOLE_BUILT) ## Measure the console: its first load, and 10,000 clients in its lists (2 minutes)
+	@$(BIN)/python -m bench.console --write
 
 bench-tables: $(INSTALLED_DEV) ## Add a column to 10,000 users tables beside logins, with 50 kills (8 minutes)
 	@$(BIN)/python -m bench.tables
@@ -46,6 +60,9 @@ bench-tenants: $(INSTALLED_DEV) ## Measure calls and memory at 10, 1,000 and 10,
 
 crash: $(INSTALLED_DEV) ## Kill the server 200 times during registrations, on each database
 	@$(BIN)/python -m bench.crash
+
+photographs: $(INSTALLED_DEV) $(CONSOLE_BUILT) $(BROWSER) ## Photograph every page of the console into docs/screenshots
+	@$(BIN)/python -m tests.console.photographs
 
 docs: $(INSTALLED_DEV) ## Draw diagrams and write the Postman collection anew from the code
 	@APP_ENV=development $(BIN)/flask docs build
@@ -77,6 +94,20 @@ $(INSTALLED_DEV): | .venv/bin/pip
 	@echo "Fetching a Chromium for the tests …"
 	@$(BIN)/python -m playwright install chromium-headless-shell || { \
 		echo "The tests open a real page, which needs Chromium; on Debian and Ubuntu: apt install chromium" >&2; exit 1; }
+	@touch $@
+
+# `npm ci` stops at packages of other platforms that a lock names; `npm install` follows the lock as well.
+$(INSTALLED_CONSOLE):
+	@$(NODE_IS_HERE) || { \
+		echo "The console is built by Node.js 20 or newer, with npm; found: $$(node --version 2>/dev/null || echo none)." >&2; \
+		exit 1; }
+	@echo "Installing what builds the console …"
+	@cd console && npm install --no-save --no-audit --no-fund --loglevel=error
+	@rm -f console/node_modules/.installed* && touch $@
+
+$(CONSOLE_BUILT): $(INSTALLED_CONSOLE)
+	@echo "Building the console …"
+	@cd console && npm run --silent build
 	@touch $@
 
 postman/node_modules/.installed: postman/package-lock.json postman/package.json

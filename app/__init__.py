@@ -11,6 +11,7 @@ from app.audit import routes as audit_routes
 from app.audit import service as audit
 from app.clients import freshness
 from app.clients import service as clients
+from app.console import routes as console_routes
 from app.core import background, engines, logs, settings
 from app.core import db as doors
 from app.core.settings import Settings
@@ -40,7 +41,21 @@ from app.user_management import transfer_routes
 from app.users import service as user_service
 from app.users import store as users
 from app.web import cli as docs_cli
-from app.web import cors, docs, front_door, guards, headers, health, limits, metrics, problems, requests, uploads
+from app.web import (
+    console_pages,
+    cors,
+    docs,
+    front_door,
+    guards,
+    headers,
+    health,
+    limits,
+    metrics,
+    page_session,
+    problems,
+    requests,
+    uploads,
+)
 from app.web.application import Application
 from app.web.blueprint import Api
 from config import flask_config
@@ -57,6 +72,7 @@ BLUEPRINTS = (
     mfa_routes.bp,
     recovery_routes.bp,
     passkey_routes.bp,
+    console_routes.bp,
     role_routes.bp,
     user_routes.bp,
     key_routes.bp,
@@ -133,6 +149,7 @@ def _open_front_door(app: Flask) -> None:
         refused=audit.record_refusal,
     )
     front_door.init_app(app, door)
+    page_session.init_app(app)
     limits.init_app(app)
     problems.init_app(app)
     health.init_app(app, CHECKS)
@@ -142,3 +159,4 @@ def _open_front_door(app: Flask) -> None:
     uploads.init_app(app)
     docs.init_app(app, api, find_client=clients.require_active)
     app.register_blueprint(hosted_routes.bp)
+    app.register_blueprint(console_pages.bp)

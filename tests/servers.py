@@ -113,17 +113,22 @@ class RunningServer:
 
 @contextlib.contextmanager
 def rowlock_server(
-    environment: dict[str, str], *, workers: int = 1, threads: int = 4, wait: bool = True
+    environment: dict[str, str],
+    *,
+    workers: int = 1,
+    threads: int = 4,
+    wait: bool = True,
+    host: str = "127.0.0.1",
 ) -> Iterator[RunningServer]:
     """Run Rowlock with these settings over a clean environment, on a free port; its database must be migrated.
 
-    Without `wait` it is only begun: wait_until_up() does the rest.
+    Without `wait` it is only begun: wait_until_up() does the rest. `host` is what it is called in its address.
 
     Settings that `environment` does not name: APP_ENV=test, a random SECRET_KEY, BCRYPT_ROUNDS=4 and an instance
     folder of its own.
     """
     folder, port = Path(tempfile.mkdtemp(prefix="rowlock-server-")), free_port()
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://{host}:{port}"
     chosen = {
         "APP_ENV": "test",
         "SECRET_KEY": secrets.token_urlsafe(48),

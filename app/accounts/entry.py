@@ -5,12 +5,12 @@ from typing import Any, NoReturn
 from app.accounts import half_login
 from app.accounts.errors import EmailNotVerified, MfaEnrollmentRequired
 from app.accounts.models import LoggedIn
-from app.accounts.subjects import subject_of
+from app.accounts.subjects import subject_of, told_to
 from app.audit import service as audit
-from app.clients.models import Client
+from app.clients.models import ACTIVE, Client
 from app.codes.models import MFA_ENROLLMENT, MFA_PENDING
 from app.core.actors import Actor
-from app.core.errors import AppError, MfaRequired
+from app.core.errors import AppError, ClientSuspended, MfaRequired
 from app.mfa import passkeys, policy
 from app.mfa import service as mfa
 from app.mfa.models import MFA, PASSKEY
@@ -20,6 +20,12 @@ from app.users.models import User
 LOGGED_IN, SIGNED_UP, ACCEPTED = "login", "signup", "invitation.accept"
 _CHANGES = (SIGNED_UP, ACCEPTED)
 """What has made an account or set its password, though a second factor stands before the session."""
+
+
+class SuspendedForNow(ClientSuspended):
+    """The client is suspended, told after the right proof only; the audit row of the attempt stays."""
+
+    keeps_writes = True
 
 
 def enter(
@@ -34,23 +40,26 @@ def enter(
     """Begin a session of an active user in the unit of work in force, as far as the client's policy lets.
 
     `amr` says what was proved (RFC 8176). Writes the one audit row of the attempt, `action`, whatever the outcome.
-    Raises EmailNotVerified, MfaRequired and MfaEnrollmentRequired, which keep what the unit wrote.
+    Raises ClientSuspended, EmailNotVerified, MfaRequired and MfaEnrollmentRequired, which keep what the unit wrote.
     """
-    told = detail or {}
-    if waits_for_proof(client, user):
-        _refuse(actor, client, user, EmailNotVerified(), action=action, told=told)
+    told, barred = detail or {}, bar(client, user)
+    if barred is not None:
+        _refuse(actor, client, user, barred, action=action, told=told)
     subject = subject_of(user, client_id=client.client_id, client_version=client.version, settings=client.settings)
     if MFA not in amr:
         _ask_for_factor(actor, client, user, amr=amr, scopes=subject.scopes, action=action, detail=told)
-    tokens = sessions.start(subject, origin=actor.origin, amr=amr)
+    tokens = sessions.start(told_to(actor, subject), origin=actor.origin, amr=amr)
     told = told | {"session_id": str(tokens.session_id)} | ({"sessions_ended": tokens.ended} if tokens.ended else {})
     audit.record(actor, action, client_id=client.client_id, user_id=user.user_id, detail=told)
     return LoggedIn(user, tokens)
 
 
-def waits_for_proof(client: Client, user: User) -> bool:
-    """Whether a user gets in nowhere before the address is proved."""
-    return client.settings.email_verification == "required" and not user.email_verified
+def bar(client: Client, user: User) -> AppError | None:
+    """Return what keeps a user out whatever they prove: a suspended client, or an address that is not proved yet."""
+    if client.status != ACTIVE:
+        return SuspendedForNow()
+    unproved = client.settings.email_verification == "required" and not user.email_verified
+    return EmailNotVerified() if unproved else None
 
 
 def _ask_for_factor(

@@ -49,7 +49,7 @@ def record_failure(actor: Actor, client_id: UUID, login: Login | None, *, reason
 def _begin_session(actor: Actor, client_id: UUID, login: Login, *, better_hash: str | None) -> LoggedIn:
     client, directory, user_id = clients.require(client_id), UserDirectory(client_id), login.user.user_id
     # Who is turned away for the address has not logged in: the account still counts as one that nobody has used.
-    moment = login.user.last_login_at if entry.waits_for_proof(client, login.user) else clock.now()
+    moment = clock.now() if entry.bar(client, login.user) is None else login.user.last_login_at
     user = directory.record_login(user_id, password_version=login.password_version, moment=moment)
     if user is None:
         _refuse(actor, client_id, login)

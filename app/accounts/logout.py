@@ -36,6 +36,13 @@ def log_out(actor: Actor, client_id: UUID, *, refresh_token: str | None, everywh
             audit.record(actor, LOGGED_OUT, user_id=user_id, detail={"sessions": ended, "everywhere": everywhere})
 
 
+def end(actor: Actor, client_id: UUID, *, user_id: UUID, session_id: UUID) -> None:
+    """End one session of a user, if it is not ended yet."""
+    with db.unit_of_work():
+        if sessions.revoke(client_id, session_id, user_id=user_id, reason=LOGGED_OUT):
+            audit.record(actor, LOGGED_OUT, user_id=user_id, detail={"sessions": 1, "everywhere": False})
+
+
 def _check_own_only(actor: Actor, refresh_token: str | None, *, everywhere: bool) -> None:
     acts = isinstance(actor, UserActor) and actor.impersonator_id is not None
     if acts and (refresh_token is not None or everywhere):

@@ -12,7 +12,7 @@ from app.accounts.password_check import InvalidCredentials
 from app.accounts.schemas import PasswordChange, SessionPage
 from app.codes.errors import InvalidCode
 from app.core import clock
-from app.core.errors import NotFound
+from app.core.errors import InsufficientScope, NotFound
 from app.limits.errors import AccountLocked
 from app.mfa.errors import TooManyGuesses
 from app.users.errors import LastAdmin, UsernameTaken
@@ -58,11 +58,13 @@ def delete_me(actor: SignedIn) -> None:
 @bp.arguments(Reauthentication)
 @bp.response(204)
 def reauthenticate(data: dict[str, Any], actor: SignedIn) -> None:
-    """Prove who you are again: the session is fresh for five minutes.
+    """Prove who you are again: the session is fresh for five minutes. The console has a call of its own for it.
 
     Whoever has a second factor sends a code beside the password, or a passkey's answer alone; without one it is 401
     `mfa_required` with the `methods` that you have.
     """
+    if actor.in_console:
+        raise InsufficientScope("In the console a proof begins a new session: POST /api/v1/console/session/reauth.")
     reauthentication.reauthenticate(actor, **data)
 
 

@@ -14,10 +14,9 @@ _CODE = {
 }
 
 
-class SecondStep(Schema):
-    """A second factor for a login that a password began: a code or a passkey's answer."""
+class SecondFactor(Schema):
+    """A second factor: a code or a passkey's answer."""
 
-    mfa_token = Text(required=True, max_length=128, metadata={"example": "rlk_oc_…"})
     code = Text(max_length=64, metadata=dict(_CODE))
     credential = Credential()
 
@@ -25,6 +24,12 @@ class SecondStep(Schema):
     def _one_factor(self, data: dict[str, Any], **_: Any) -> None:
         if ("code" in data) == ("credential" in data):
             raise ValidationError("Send either a code or a passkey's credential.", "code")
+
+
+class SecondStep(SecondFactor):
+    """A second factor for a login that a password began: a code or a passkey's answer."""
+
+    mfa_token = Text(required=True, max_length=128, metadata={"example": "rlk_oc_…"})
 
 
 class Reauthentication(Schema):

@@ -41,7 +41,8 @@ def change_password(actor: SignedIn, *, current_password: str, new_password: str
         ended = sessions.revoke_all(actor.client, actor.user, keep=actor.session_id, reason=CHANGED)
         mailed_codes.void_all(actor.client, actor.user)
         mails.send(client, PASSWORD_CHANGED, email, values=mails.named(actor.profile))
-        if not mfa.has_second_factor(actor.client, actor.user):  # else the password alone proves too little
+        # With a second factor the password alone proves too little; in the console a proof begins another session.
+        if not actor.in_console and not mfa.has_second_factor(actor.client, actor.user):
             sessions.note_authentication(actor.session_id)
         keys_ended = keys.end_of_user(actor.client, actor.user)
         audit.record(actor, CHANGED, detail={"sessions_ended": ended, "keys_ended": keys_ended})

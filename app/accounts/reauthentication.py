@@ -1,14 +1,16 @@
 """Proving again who one is: by the password and, for whoever has a second factor, by that too."""
 
+from collections.abc import Callable
 from typing import Any
 
-from app.accounts import password_change
-from app.accounts.models import SignedIn
+from app.accounts import authentication, password_change
+from app.accounts.models import LoggedIn, SignedIn
+from app.accounts.subjects import subject_of, told_to
 from app.audit import service as audit
 from app.clients import service as clients
 from app.codes.errors import InvalidCode
 from app.core import db
-from app.core.errors import AppError, MfaRequired
+from app.core.errors import AppError, MfaRequired, TokenRevoked
 from app.limits import login_throttle
 from app.mfa import passkeys
 from app.mfa import service as mfa
@@ -20,20 +22,36 @@ from app.users import service as users
 REAUTHENTICATED = "session.reauth"
 
 
-def reauthenticate(
+def reauthenticate(actor: SignedIn, **proof: Any) -> None:
+    """Make the caller's session fresh for five minutes; `proof` is what _prove() takes, and it raises what that does.
+
+    Takes the password, with a code where the caller has a second factor; or the answer of a passkey, which proves both.
+    Raises MfaRequired where the factor is missing, InvalidCredentials, InvalidCode, AccountLocked, TooManyGuesses.
+    """
+    _prove(actor, lambda: _make_fresh(actor), **proof)
+
+
+def succeed(actor: SignedIn, **proof: Any) -> LoggedIn:
+    """Begin a fresh session in place of the caller's own, which ends (TOK-15); takes and raises the same.
+
+    It proves no other methods than the one before (MFA-05), and ends when that one would have.
+    """
+    begun: list[LoggedIn] = []
+    _prove(actor, lambda: begun.append(_begin_anew(actor)), **proof)
+    return begun[0]
+
+
+def _prove(
     actor: SignedIn,
+    then: Callable[[], None],
     *,
     password: str = "",
     code: str | None = None,
     credential: dict[str, Any] | None = None,
 ) -> None:
-    """Make the caller's session fresh for five minutes.
-
-    Takes the password, with a code where the caller has a second factor; or the answer of a passkey, which proves both.
-    Raises MfaRequired where the factor is missing, InvalidCredentials, InvalidCode, AccountLocked, TooManyGuesses.
-    """
+    """Check the proof; `then` is done in the unit of work that has found it right."""
     if credential is not None:
-        _by_passkey(actor, credential)
+        _by_passkey(actor, credential, then)
         return
     with db.reading():
         methods = mfa.methods_of(actor.client, actor.user)
@@ -47,10 +65,11 @@ def reauthenticate(
         users.hold(actor.client, actor.user)  # before factors and session, as whoever deletes the user does
         if methods:
             _use_code(actor, code or "")
-        _note(actor, cleared=True)
+        login_throttle.clear(actor.client, actor.profile.email)
+        then()
 
 
-def _by_passkey(actor: SignedIn, credential: dict[str, Any]) -> None:
+def _by_passkey(actor: SignedIn, credential: dict[str, Any], then: Callable[[], None]) -> None:
     with db.unit_of_work():
         client = clients.require(actor.client)
         users.hold(actor.client, actor.user)
@@ -59,7 +78,7 @@ def _by_passkey(actor: SignedIn, credential: dict[str, Any]) -> None:
         except InvalidCode as wrong:
             _record_failure(actor, wrong)
             raise
-        _note(actor, cleared=False)
+        then()
 
 
 def _use_code(actor: SignedIn, code: str) -> None:
@@ -70,11 +89,26 @@ def _use_code(actor: SignedIn, code: str) -> None:
         raise
 
 
-def _note(actor: SignedIn, *, cleared: bool) -> None:
-    if cleared:
-        login_throttle.clear(actor.client, actor.profile.email)
+def _make_fresh(actor: SignedIn) -> None:
     sessions.note_authentication(actor.session_id)
     audit.record(actor, REAUTHENTICATED)
+
+
+def _begin_anew(actor: SignedIn) -> LoggedIn:
+    state = authentication.session_of(actor)
+    if not sessions.revoke(actor.client, actor.session_id, reason=REAUTHENTICATED):
+        raise TokenRevoked()
+    subject = subject_of(
+        state.user,
+        client_id=state.client_id,
+        client_version=state.client_version,
+        settings=state.settings,
+        scopes=state.scopes,
+    )
+    tokens = sessions.start(told_to(actor, subject), origin=actor.origin, amr=state.amr, ends=state.expires_at)
+    told = {"session_id": str(tokens.session_id), "session_ended": str(actor.session_id)}
+    audit.record(actor, REAUTHENTICATED, detail=told)
+    return LoggedIn(state.user, tokens)
 
 
 def _record_failure(actor: SignedIn, error: AppError) -> None:

@@ -6,14 +6,14 @@ from uuid import UUID
 from app.accounts import queries
 from app.accounts.errors import MfaEnrollmentRequired
 from app.accounts.models import LoggedIn, SessionState
-from app.accounts.subjects import subject_of
+from app.accounts.subjects import subject_of, told_to
 from app.audit import service as audit
 from app.core import clock, db, errors
 from app.core.actors import Actor
 from app.core.errors import MfaRequired
 from app.mfa import service as mfa
 from app.sessions import service as sessions
-from app.sessions.models import RefreshToken
+from app.sessions.models import RefreshToken, Subject
 from app.sessions.service import RefreshReused
 from app.users.errors import AccountDisabled
 from app.users.models import ACTIVE
@@ -50,7 +50,7 @@ def _refreshed(actor: Actor, client_id: UUID, refresh_token: str) -> LoggedIn:
             return _again(actor, client_id, refresh_token)
         state = _live(actor, client_id, token)
         tokens = sessions.succeed(
-            _subject(state),
+            _subject(actor, state),
             token,
             refresh_token,
             origin=actor.origin,
@@ -74,7 +74,8 @@ def _again(actor: Actor, client_id: UUID, refresh_token: str) -> LoggedIn:
         audit.record(actor, REFRESHED, client_id=client_id, failed=True, detail={"reason": dead.code})
         raise
     state = _live(actor, client_id, token)
-    tokens = sessions.repeat(_subject(state), token, successor, authenticated_at=state.authenticated_at, amr=state.amr)
+    subject = _subject(actor, state)
+    tokens = sessions.repeat(subject, token, successor, authenticated_at=state.authenticated_at, amr=state.amr)
     _record(actor, token, repeated=True)
     return LoggedIn(state.user, tokens)
 
@@ -109,14 +110,15 @@ def _refuse(actor: Actor, state: SessionState) -> NoReturn:
         raise error
 
 
-def _subject(state: SessionState) -> Any:
-    return subject_of(
+def _subject(actor: Actor, state: SessionState) -> Subject:
+    subject = subject_of(
         state.user,
         client_id=state.client_id,
         client_version=state.client_version,
         settings=state.settings,
         scopes=state.scopes,
     )
+    return told_to(actor, subject)
 
 
 def _record(actor: Actor, token: RefreshToken, *, reason: str | None = None, repeated: bool = False) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from app.audit import store
 from app.audit.models import AuditEntry, AuditFilter
 from app.core import clock, db, isolation
-from app.core.actors import Actor, OperatorActor, Origin, UserActor
+from app.core.actors import Actor, ConsoleActor, OperatorActor, Origin, UserActor
 from app.core.errors import Named
 from app.core.ids import new_id
 
@@ -70,10 +70,15 @@ def export(client_id: UUID, wanted: AuditFilter) -> Iterator[AuditEntry]:
 
 
 def _by_whom(actor: Actor, client_id: UUID | None) -> dict[str, Any]:
-    """Return a word on an operator at another client, whose people cannot look its id up, and on who impersonates."""
+    """Return a word on an operator at another client, whose people cannot look its id up, on whoever acts in the
+    console, and on who impersonates.
+    """
     at_another = isinstance(actor, OperatorActor) and client_id not in (None, actor.client_id)
     told: dict[str, Any] = {"by": "operator"} if at_another else {}
-    return told | _impersonation(actor.impersonator_id if isinstance(actor, UserActor) else None)
+    if not isinstance(actor, UserActor):
+        return told | ({"via": "console"} if isinstance(actor, ConsoleActor) else {})
+    told |= {"via": "console"} if actor.in_console else {}
+    return told | _impersonation(actor.impersonator_id)
 
 
 def _impersonation(impersonator_id: UUID | None) -> dict[str, Any]:

@@ -130,6 +130,26 @@ class KeyActor(Actor):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleActor(Actor):
+    """Somebody at the console's own pages, on the way to a session: what a publishable key lets them do, without one.
+
+    The session's tokens go into cookies.
+    """
+
+    client: UUID
+
+    @property
+    def client_id(self) -> UUID:
+        """The client that the login names."""
+        return self.client
+
+    @property
+    def principal(self) -> str:
+        """The page is open to everybody: the address is the principal."""
+        return f"console:{self.origin.ip_address}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonActor(Actor):
     """A user of a client in person, whatever proves it."""
 
@@ -163,6 +183,8 @@ class UserActor(PersonActor):
     through_key: UUID | None = None
     impersonator_id: UUID | None = None
     """The admin who acts for the user, if one does: such a token only reads."""
+    in_console: bool = False
+    """Whether the token came in the console's cookies: no proof makes such a session fresh, each begins another."""
 
     @property
     def key_id(self) -> UUID | None:

@@ -25,6 +25,7 @@ class Crossing(Enum):
     """Every reason for which a statement may touch the rows of more than one client."""
 
     CREDENTIAL = "find whose key or token a credential is"
+    CONSOLE = "find the client that a login at the console names"
     REGISTRATION = "register a client, whose slug must be nobody else's"
     OPERATOR = "answer an operator's call about all clients"
     SHELL = "carry out a command of the operator's shell"

@@ -134,6 +134,7 @@ class KeyQuery(PageQuery):
 
     kind = Text(load_default=None, validate=validate.OneOf([SECRET, PUBLISHABLE]))
     status = Text(load_default=None, validate=validate.OneOf(["active"]))
+    user_id = fields.UUID(load_default=None, metadata={"description": "Keys of that user's own."})
 
 
 KeyPage = page_of(KeyView)

@@ -75,7 +75,8 @@ def create_key(client: str, never_expires: bool, as_json: bool, **given: Any) ->
 def list_keys(client: str, kind: str | None, active: bool, limit: int, as_json: bool) -> None:
     """List a client's API keys and those of its users, newest first; never a secret."""
     status = "active" if active else None
-    found = service.page(SystemActor(), client_named(client), kind=kind, status=status, before=None, limit=limit)
+    named = client_named(client)
+    found = service.page(SystemActor(), named, kind=kind, status=status, user_id=None, before=None, limit=limit)
     if as_json:
         print_json([_shown(key) for key in found[:limit]])
         return

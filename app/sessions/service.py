@@ -33,13 +33,14 @@ class RefreshReused(errors.TokenRevoked):
         self.token = token
 
 
-def start(subject: Subject, *, origin: Origin, amr: list[str]) -> IssuedTokens:
+def start(subject: Subject, *, origin: Origin, amr: list[str], ends: datetime | None = None) -> IssuedTokens:
     """Begin a session after a proof of identity; of the user's others the oldest end where they are too many.
 
-    Whoever calls holds the user's row, so that of many logins at once each sees those before it.
+    Whoever calls holds the user's row, so that of many logins at once each sees those before it. `ends`: it takes the
+    place of another session, and ends when that one would have.
     """
     now, session_id = clock.now(), new_id()
-    ends = now + timedelta(seconds=subject.session_absolute_ttl)
+    ends = ends or now + timedelta(seconds=subject.session_absolute_ttl)
     idle_since = now - timedelta(seconds=subject.session_idle_ttl)
     ended = store.end_oldest(
         subject.client_id, subject.user_id, idle_since=idle_since, now=now, kept=MOST_OF_A_USER - 1

@@ -68,6 +68,7 @@ class RollUp:
     not_before: datetime
     measured_at: datetime | None
     users: int
+    sessions: int
     secret_keys: int
     publishable_keys: int
     users_by_role: dict[str, int]
@@ -89,11 +90,12 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Days are oldest first, the last is today; `keys` are those in use by kind."""
+    """Days are oldest first, the last is today; `sessions` are those in force, `keys` those in use by kind."""
 
     per_day: list[Day]
     users: int
     users_by_role: dict[str, int]
+    sessions: int
     keys: dict[str, int]
     windows: tuple[WindowState, ...]
     measured_at: datetime

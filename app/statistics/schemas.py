@@ -26,11 +26,15 @@ class KeysInUse(Schema):
 
 
 class StatisticsView(Schema):
-    """What happened at a client in the last 30 days, oldest first, up to now; users and keys as of `measured_at`."""
+    """What happened at a client in the last 30 days, oldest first, up to now.
+
+    Users, sessions in force and keys are as of `measured_at`.
+    """
 
     per_day = fields.List(fields.Nested(DayView), required=True)
     users = fields.Integer(required=True)
     users_by_role = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    sessions = fields.Integer(required=True)
     keys = fields.Nested(KeysInUse, required=True)
     windows = fields.List(fields.Nested(WindowStatus), required=True)
     measured_at = Moment(required=True)

@@ -34,6 +34,7 @@ def of_client(client_id: UUID) -> Statistics:
         per_day=[_day(call, people.get(rolling.day_of(call["started_at"]), Activity())) for call in calls],
         users=kept.users,
         users_by_role=kept.users_by_role,
+        sessions=kept.sessions,
         keys={SECRET: kept.secret_keys, PUBLISHABLE: kept.publishable_keys},
         windows=status.windows_of(client, limits),
         measured_at=_measured_at(kept),

@@ -16,7 +16,7 @@ _THE_ONE = 1
 _kept = client_statistics.c
 _SHOWN = (
     *(_kept.client_id, _kept.counted_until, _kept.settled_to, _kept.not_before, _kept.measured_at),
-    *(_kept.users, _kept.secret_keys, _kept.publishable_keys, _kept.users_by_role, _kept.parts),
+    *(_kept.users, _kept.sessions, _kept.secret_keys, _kept.publishable_keys, _kept.users_by_role, _kept.parts),
 )
 _FIND = select(*_SHOWN).where(_kept.client_id == bindparam("client_id"))
 _MEASURED = (

@@ -13,7 +13,7 @@ from flask import Flask, Response, current_app, request
 
 from app.core import db, errors
 from app.core.settings import settings
-from app.web import catalogue, openapi, quickstart
+from app.web import catalogue, console_build, openapi, quickstart
 from app.web.assets import Assets
 from app.web.blueprint import Api, Blueprint
 from app.web.catalogue import Entry
@@ -79,7 +79,7 @@ def show_docs(client_id: UUID | None) -> Response:
     """Read the interactive API reference with a client's id filled in."""
     held, known = _reference(), _open_client(client_id)
     steps = quickstart.whole_story(held.document, settings().public_url, known)
-    return _page("client.html", client_id=known, steps=steps)
+    return page("client.html", client_id=known, steps=steps)
 
 
 @pages.route("/docs/<client_id>/openapi.json")
@@ -94,12 +94,13 @@ def client_openapi_json(client_id: UUID | None) -> Response:
 def show_first_page() -> Response:
     """Tell a newcomer what runs here and how to begin."""
     held, base_url = _reference(), settings().public_url
-    return _page(
+    return page(
         "first.html",
         register=quickstart.registration(held.document, base_url),
         then=quickstart.first_steps(held.document, base_url),
         keys=quickstart.key_steps(held.document, base_url),
         open_to_all=settings().client_registration == "open",
+        console=console_build.is_there(),
         version=held.document["info"]["version"],
     )
 
@@ -108,7 +109,7 @@ def show_first_page() -> Response:
 @guard(anyone)
 def show_errors() -> Response:
     """Explain every error code; the `type` of a problem document leads here."""
-    return _page("errors.html", entries=_reference().entries)
+    return page("errors.html", entries=_reference().entries)
 
 
 @pages.route("/docs/assets/<name>")
@@ -116,6 +117,14 @@ def show_errors() -> Response:
 def asset(name: str) -> Response:
     """Serve a style sheet, script or picture of the pages."""
     return _assets.send(name)
+
+
+def page(template: str, *, status: int = 200, **values: Any) -> Response:
+    """Return one of the service's own pages."""
+    answer = flask.make_response(flask.render_template(template, asset_url=_assets.url, **values), status)
+    answer.headers["Content-Security-Policy"] = _POLICY
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
 
 
 def _reference() -> Reference:
@@ -128,13 +137,6 @@ def _open_client(client_id: UUID | None) -> UUID:
     with db.reading():
         _reference().require_client(known)
     return known
-
-
-def _page(template: str, **values: Any) -> Response:
-    answer = flask.make_response(flask.render_template(template, asset_url=_assets.url, **values))
-    answer.headers["Content-Security-Policy"] = _POLICY
-    answer.headers["Cache-Control"] = "no-cache"
-    return answer
 
 
 def _document(document: Document) -> Response:

@@ -17,7 +17,7 @@ from app.core.admission import Admitted
 from app.core.errors import AppError, Named
 from app.core.ids import parse_id
 from app.core.settings import settings
-from app.web import cors, guards, requests, rights
+from app.web import cors, guards, page_session, requests, rights
 from app.web.guards import Caller
 
 _ONE_TIME = "rlk_oc_"
@@ -133,6 +133,8 @@ def _admit(current: Request, declared: tuple[Caller, ...], door: FrontDoor, *, c
         return _registering(current, door)
     if guards.enrollee in declared and (_bearer(current) or "").startswith(_ONE_TIME):
         return _enrolling(current, door)
+    if guards.enrollee in declared and (half := page_session.half_login(current)) is not None:
+        return _enrolling_in_console(current, half, door)
     actor, key = _identify(current, door, counted=counted)
     _check_path(current, actor, declared)
     if not counted and isinstance(actor, KeyActor) and not rights.admitted(actor, declared):
@@ -148,23 +150,54 @@ def _admit(current: Request, declared: tuple[Caller, ...], door: FrontDoor, *, c
 
 def _registering(current: Request, door: FrontDoor) -> Actor:
     """Return who registers a client while anyone may: an operator, else a stranger, whatever key the call carries."""
-    bearer = _bearer(current)
+    bearer, caller = _bearer(current), None
     if bearer is not None and not bearer.startswith("rlk_"):
         caller = door.access_tokens(bearer, requests.origin()).actor
-        if isinstance(caller, OperatorActor):
-            return caller
-    return AnonymousActor(requests.origin())
+    elif page_session.access_token(current) is not None:
+        # Whoever has an old cookie left is a stranger as others are.
+        with contextlib.suppress(AppError):
+            caller = _in_console(current, door)
+    return caller if isinstance(caller, OperatorActor) else AnonymousActor(requests.origin())
 
 
 def _enrolling(current: Request, door: FrontDoor) -> Actor:
     """Return who sets up a second factor before the first session; such a token works at its own client alone."""
-    token, arguments = _bearer(current), current.view_args or {}
+    token = _bearer(current)
     if token is None or "HTTP_X_API_KEY" in current.environ:
         raise errors.AuthenticationRequired("Send an enrollment_token alone.")
-    client_id = parse_id(arguments.get("client_id", ""))
+    return _enrollee(current, token, door)
+
+
+def _enrolling_in_console(current: Request, half: page_session.HalfLogin, door: FrontDoor) -> Actor:
+    """Return the same where the token is in a cookie."""
+    page_session.check_origin(current)
+    actor = _enrollee(current, half.token, door)
+    page_session.check_login_proof(current, half)
+    return actor
+
+
+def _enrollee(current: Request, token: str, door: FrontDoor) -> Actor:
+    client_id = parse_id((current.view_args or {}).get("client_id", ""))
     actor = _entered(door.enrollees(token, requests.origin(), client_id=client_id))
     cors.held_to_origins(actor)
     return actor
+
+
+def _in_console(current: Request, door: FrontDoor) -> Actor:
+    """Return whose session the console's cookies hold; the call must come from the console's own pages."""
+    token = page_session.access_token(current)
+    if token is None:
+        raise errors.AuthenticationRequired()
+    page_session.check_origin(current)
+    actor = _entered(door.access_tokens(token, requests.origin()))
+    cors.held_to_origins(actor)
+    if not isinstance(actor, UserActor):
+        raise errors.AuthenticationRequired()
+    try:
+        page_session.check_session_proof(current, actor.session_id)
+    except errors.InsufficientScope as unproved:
+        raise unproved.of(_named(actor)) from None
+    return replace(actor, in_console=True)
 
 
 def _identify(current: Request, door: FrontDoor, *, counted: bool) -> tuple[Actor, Actor | None]:
@@ -175,7 +208,7 @@ def _identify(current: Request, door: FrontDoor, *, counted: bool) -> tuple[Acto
     origin = requests.origin()
     bearer, header_key = _bearer(current), current.environ.get("HTTP_X_API_KEY")
     if bearer is None and header_key is None:
-        raise errors.AuthenticationRequired()
+        return _in_console(current, door), None
     keys = [secret for secret in (bearer, header_key) if secret is not None and secret.startswith("rlk_")]
     if len(keys) > 1 or (header_key is not None and header_key not in keys):
         raise errors.AuthenticationRequired("Send one key, and at most one access token beside it.")

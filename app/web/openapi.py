@@ -19,6 +19,7 @@ _TAGS = (
     "me",
     "mfa",
     "passkeys",
+    "console",
     "users",
     "transfer",
     "exports",

@@ -44,6 +44,9 @@ _TOKENS = {"access_token": "access_token", "refresh_token": "refresh_token"}
 _LOGIN = {"email": "{{email}}", "password": _PASSWORD}
 _NEW = "pm.expect(answer.{0}).to.not.eql(pm.environment.get('{0}'))"
 
+_FOREIGN = "insufficient_scope"
+"""What the console's calls answer to everything but its own pages."""
+
 MAIN = (
     Call(
         "register_client",
@@ -171,6 +174,20 @@ REST = (
         "show_issuer_configuration",
         status=200,
         checks={"the keys are the issuer's": "pm.expect(answer.jwks_uri.startsWith(answer.issuer)).to.eql(true)"},
+    ),
+    Call("begin_console_session", status=403, code=_FOREIGN, name="Log in to the console from another page"),
+    Call("begin_console_passkey", status=403, code=_FOREIGN, name="Ask for its passkeys from another page"),
+    Call("begin_console_session_by_passkey", status=403, code=_FOREIGN, name="Use one there"),
+    Call("complete_console_session", status=403, code=_FOREIGN, name="Complete a login from another page"),
+    Call("refresh_console_session", status=403, code=_FOREIGN, name="Refresh its session from another page"),
+    Call("prove_in_console", "admin_token", 403, code=_FOREIGN, name="Prove again who one is from another page"),
+    Call("forget_console_password", status=403, code=_FOREIGN, name="Have a mail sent from another page"),
+    Call("end_console_session", status=403, code=_FOREIGN, name="Log out of the console from another page"),
+    Call(
+        "show_console_session",
+        "admin_token",
+        200,
+        checks={"no token is shown": "pm.expect(pm.response.text()).to.not.match(/eyJ|rlk_/)"},
     ),
     Call(
         "show_client",

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import httpx
 from flask import Flask
 
+from tests.console_session.browsing import PLACE, Page
 from tests.factories import PASSWORD, fresh_email, register
 from tests.mfa import ceremonies
 from tests.mfa.authenticator import Authenticator
-from tests.mfa.enrolling import Pocket, challenge, second_step
+from tests.mfa.enrolling import Pocket, challenge, enrol, second_step
 from tests.recovery.asking import CALLS, invite, newest, redeem, set_up
 
 Answers = Iterator[tuple[str, httpx.Response]]
@@ -96,3 +97,16 @@ def passkey_calls(api: httpx.Client) -> Answers:
     one = f"/me/passkeys/{made.json()['passkey_id']}"
     yield f"GET {place}/{{id}}", person.call("GET", one)
     yield f"DELETE {place}/{{id}}", person.call("DELETE", one)
+
+
+def console_calls(app: Flask, api: httpx.Client) -> Answers:
+    """Make and name the calls of the console's page that docs/API.md has."""
+    tenant, page = register(api), Page(app)
+    person = tenant.sign_up()
+    pocket = enrol(person)
+    page.begin(tenant, person)
+    yield f"POST {PLACE}/session/mfa", page.second_step(pocket.code())
+    yield f"POST {PLACE}/session/refresh", page.refresh()
+    yield f"DELETE {PLACE}/session", page.leave()
+    other = tenant.sign_up()
+    yield f"POST {PLACE}/session", page.log_in(tenant.slug, other.email, other.password)

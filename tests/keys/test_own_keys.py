@@ -1,8 +1,10 @@
 """What belongs to a user's own key: that user's calls, windows and number of keys, nothing of the client's."""
 
+from uuid import uuid4
+
 import httpx
 
-from tests.factories import PASSWORD, Operator, Tenant, bearer, fresh_email
+from tests.factories import PASSWORD, Operator, Person, Tenant, bearer, fresh_email
 from tests.flows.counting import code_of
 from tests.keys.making import make, through
 from tests.limits.calling import limit, structured
@@ -61,3 +63,18 @@ def test_R_20_a_repeat_of_the_fiftieth_key_is_told_as_such_and_the_fifty_first_i
     # A refusal keeps no idempotency key, and a revoked key makes room.
     assert person.call("POST", f"/keys/{made[0].json()['key_id']}/revoke").status_code == 200
     assert tried(50).status_code == 201
+
+
+def test_KEY_03_the_keys_of_one_user_are_listed_for_those_who_may_read_keys(tenant: Tenant) -> None:
+    one, other = tenant.sign_up(), tenant.sign_up()
+    mine, theirs = make(one)["key_id"], make(other)["key_id"]
+    make(tenant)
+
+    def listed(caller: Tenant | Person, user_id: str) -> list[str]:
+        answer = caller.call("GET", "/keys", params={"user_id": user_id})
+        return [item["key_id"] for item in answer.json()["items"]]
+
+    assert listed(tenant, one.user_id) == [mine]
+    assert listed(tenant, str(uuid4())) == []
+    assert listed(other, other.user_id) == [theirs]
+    assert listed(other, one.user_id) == []

@@ -27,6 +27,7 @@ def test_a_client_sees_what_happened_today_and_nothing_of_another(tenant: Tenant
     assert answer["per_day"][-1].items() >= seen.items()
     assert answer["per_day"][-1]["requests"] == 7
     assert (answer["users"], answer["users_by_role"]) == (2, {"user": 2})
+    assert answer["sessions"] == 3
     assert answer["keys"] == {"secret": 1, "publishable": 0}
     assert answer["windows"] == []
 

@@ -75,6 +75,14 @@ def test_with_an_operators_token_the_operators_calls_are_made_too(
         "The same from another page is refused",
         "Who acts for a user changes nothing",
         "A disabled user is told so after the right password",
+        "Log in to the console from another page",
+        "Ask for its passkeys from another page",
+        "Use one there",
+        "Complete a login from another page",
+        "Refresh its session from another page",
+        "Prove again who one is from another page",
+        "Have a mail sent from another page",
+        "Log out of the console from another page",
         "The admin is logged out too",
     ]
 

@@ -10,6 +10,8 @@ export type Schema<Name extends keyof components["schemas"]> = components["schem
 const CSRF_COOKIES = ["__Host-rowlock_csrf", "rowlock_csrf"];
 const CSRF_HEADER = "X-CSRF-Token";
 const SESSION_PATH = "/api/v1/console/session";
+/** What is said of a session, not of a password or a code that a call carries: those may be wrong with 401 too. */
+const LOST_SESSION = ["authentication_required", "token_expired", "token_revoked"];
 
 /** What the application does about refusals that are not the end of a call. */
 interface Remedies {
@@ -40,8 +42,16 @@ export async function call<Data>(
 }
 
 /** Fetch a path of the API that answers something else than JSON; throws ApiProblem. */
-export async function fetchFile(path: string): Promise<Response> {
-  const response = await send(new Request(new URL(path, location.origin)));
+export async function fetchFile(path: string, signal?: AbortSignal): Promise<Response> {
+  const response = await send(new Request(new URL(path, location.origin), signal ? { signal } : {}));
+  if (!response.ok) throw problemOf(response, await response.json().catch(() => null));
+  return response;
+}
+
+/** Send a file as the body of a POST; the answer may be a stream. Throws ApiProblem. */
+export async function sendFile(path: string, file: Blob, media: string, signal: AbortSignal): Promise<Response> {
+  const options = { method: "POST", headers: { "Content-Type": media }, body: file, signal };
+  const response = await send(new Request(new URL(path, location.origin), options));
   if (!response.ok) throw problemOf(response, await response.json().catch(() => null));
   return response;
 }
@@ -64,7 +74,7 @@ async function remedyFor(response: Response): Promise<(() => Promise<boolean>) |
       .catch(() => null),
   );
   if (problem.code === "reauth_required") return remedies.reauthenticate;
-  return problem.status === 401 ? refreshOrEnd : null;
+  return LOST_SESSION.includes(problem.code) ? refreshOrEnd : null;
 }
 
 function withProof(request: Request): Request {

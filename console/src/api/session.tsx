@@ -1,7 +1,7 @@
 // Who is logged in, read once when the page opens; the parts of the console ask here.
 import { useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
-import { api, call, chooseRemedies, refreshSession, type Schema } from "./client";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
+import { api, call, chooseRemedies, csrfToken, refreshSession, type Schema } from "./client";
 import { ApiProblem } from "./problems";
 
 export type Session = Schema<"ConsoleSession">;
@@ -13,6 +13,8 @@ interface Held {
   ended: boolean;
   /** Take over what a login, or the refreshed session, answered. */
   enter: (session: Session) => void;
+  /** Take over a change of the session that the pages shown go on with. */
+  renew: (session: Session) => void;
   /** End the session. */
   leave: () => Promise<void>;
 }
@@ -40,7 +42,7 @@ export function useClientId(): string {
 
 /** Whether the person's role may do what a scope stands for. */
 export function may(session: Session, scope: string): boolean {
-  return session.scopes.includes("admin") || session.scopes.includes(scope);
+  return session.scopes.includes(scope);
 }
 
 /** Reads the session when the page opens and keeps it; `askForProof` proves anew who it is (a fresh login). */
@@ -55,9 +57,12 @@ export function SessionProvider({
   const [session, setSession] = useState<Session | null | undefined>(undefined);
   const [ended, setEnded] = useState(false);
 
+  const who = useRef<string | null>(null);
+
   const enter = useCallback(
     (fresh: Session) => {
-      queries.clear();
+      // A fresh proof of the same person leaves what is shown as it is: a dialog may wait for the call that wanted it.
+      if (who.current !== null && who.current !== fresh.user.user_id) queries.clear();
       setEnded(false);
       setSession(fresh);
     },
@@ -82,12 +87,16 @@ export function SessionProvider({
   useEffect(() => {
     void readSession().then(setSession, () => setSession(null));
   }, []);
+  useEffect(() => {
+    if (session !== undefined) who.current = session?.user.user_id ?? null;
+  }, [session]);
 
-  const held = useMemo(() => ({ session, ended, enter, leave }), [session, ended, enter, leave]);
+  const held = useMemo(() => ({ session, ended, enter, renew: setSession, leave }), [session, ended, enter, leave]);
   return <Holding value={held}>{children}</Holding>;
 }
 
 async function readSession(): Promise<Session | null> {
+  if (csrfToken() === "") return null; // it stands beside the session's cookies, which no script can see
   try {
     return await call(api.GET("/api/v1/console/session"));
   } catch (error) {

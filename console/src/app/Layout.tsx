@@ -1,5 +1,5 @@
 // What stands around every page behind the login: the parts of the console at the side, on a phone behind a button.
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link, NavLink, Outlet, useLocation } from "react-router";
 import { useSession, useSessionState } from "@/api/session";
 import { Button } from "@/design/Button";
@@ -13,13 +13,24 @@ import { ThemeChoice } from "./ThemeChoice";
 export function Layout() {
   const session = useSession();
   const [open, setOpen] = useState<string | null>(null);
+  const menu = useRef<HTMLButtonElement>(null);
   const { pathname } = useLocation();
   const shown = open === pathname;
+  useEffect(() => {
+    if (!shown) return;
+    const close = ({ key }: KeyboardEvent) => {
+      if (key !== "Escape") return;
+      setOpen(null);
+      menu.current?.focus();
+    };
+    addEventListener("keydown", close);
+    return () => removeEventListener("keydown", close);
+  }, [shown]);
   return (
     <div className="min-h-dvh lg:grid lg:grid-cols-[15rem_minmax(0,1fr)]">
       <a
         href="#content"
-        className="sr-only rounded bg-surface px-3 py-2 focus:not-sr-only focus:absolute focus:top-2 focus:left-2"
+        className="sr-only rounded bg-surface px-3 py-2 focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-10"
       >
         {texts.common.skip}
       </a>
@@ -29,6 +40,7 @@ export function Layout() {
             <Brand name={session.client.client_name} />
           </Link>
           <Button
+            ref={menu}
             className="lg:hidden"
             aria-expanded={shown}
             aria-controls="navigation"
@@ -42,7 +54,11 @@ export function Layout() {
           <LoggedIn />
         </div>
       </header>
-      <main id="content" className="mx-auto w-full max-w-6xl min-w-0 px-4 py-6 sm:px-6 lg:px-8">
+      <main
+        id="content"
+        tabIndex={-1}
+        className="mx-auto w-full max-w-6xl min-w-0 px-4 py-6 outline-none sm:px-6 lg:px-8"
+      >
         <Outlet />
       </main>
     </div>

@@ -1,4 +1,5 @@
 // Which address shows which page. Each feature names its own; the code of a page is fetched when it is first opened.
+import { useEffect, useState } from "react";
 import { createBrowserRouter, Navigate, Outlet, type RouteObject, useLocation } from "react-router";
 import { useSessionState } from "@/api/session";
 import { Loading } from "@/design/Feedback";
@@ -26,6 +27,7 @@ const FOR_EVERYBODY: RouteObject[] = [
   ...isolation.routes,
   ...keys.routes,
   ...limits.routes,
+  ...onboarding.routes,
   ...roles.routes,
   ...statistics.routes,
   ...users.routes,
@@ -80,11 +82,14 @@ function Start() {
 
 /** Sends whoever is not logged in to the login, and from there back to the page wanted. */
 function MembersOnly() {
-  const { session } = useSessionState();
+  const { session, ended } = useSessionState();
   const { pathname, search } = useLocation();
+  const [wasHere, setWasHere] = useState(false);
+  useEffect(() => setWasHere((before) => before || Boolean(session)), [session]);
   if (session === undefined) return <Waiting />;
-  if (session === null) return <Navigate to={`/login?next=${encodeURIComponent(pathname + search)}`} replace />;
-  return <Outlet />;
+  if (session) return <Outlet />;
+  const loggedOut = wasHere && !ended; // whoever comes next need not land where this one was
+  return <Navigate to={loggedOut ? "/login" : `/login?next=${encodeURIComponent(pathname + search)}`} replace />;
 }
 
 function OperatorsOnly() {

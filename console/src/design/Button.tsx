@@ -1,5 +1,5 @@
 // Buttons, and links that look like one.
-import type { ButtonHTMLAttributes, ReactNode } from "react";
+import type { ComponentProps, ReactNode } from "react";
 import { Link } from "react-router";
 import { classes } from "./classes";
 
@@ -10,9 +10,9 @@ const LOOKS = {
   quiet: "bg-transparent text-accent border-transparent hover:bg-raised",
 } as const;
 const SHAPE =
-  "inline-flex min-h-10 items-center justify-center gap-2 rounded-lg border px-4 py-1.5 text-sm font-semibold no-underline";
+  "inline-flex min-h-10 wrap-break-word items-center justify-center gap-2 rounded-lg border px-4 py-1.5 text-sm font-semibold wrap-normal no-underline";
 const SMALL =
-  "inline-flex min-h-8 items-center justify-center gap-1.5 rounded-md border px-2.5 py-0.5 text-sm font-medium no-underline";
+  "inline-flex min-h-8 wrap-break-word items-center justify-center gap-1.5 rounded-md border px-2.5 py-0.5 text-sm font-medium wrap-normal no-underline";
 
 type Look = keyof typeof LOOKS;
 interface Shape {
@@ -28,7 +28,7 @@ export function Button({
   className,
   children,
   ...rest
-}: ButtonHTMLAttributes<HTMLButtonElement> & Shape & { busy?: boolean }) {
+}: ComponentProps<"button"> & Shape & { busy?: boolean }) {
   return (
     <button
       type="button"

@@ -2,17 +2,22 @@
 import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import type { ChartProps } from "./Chart";
-import { formatCompact } from "./format";
+import { type ChartProps, colourOf, dashesOf, Swatch } from "./Chart";
+import { dataOf, optionsOf } from "./chartOptions";
+import { formatNumber } from "./format";
 
-const COLOURS = ["--color-chart-1", "--color-chart-2", "--color-chart-3", "--color-chart-4"];
-const LEGEND_HEIGHT = 32;
+interface Pointed {
+  at: number;
+  left: number;
+}
 
 /** The drawing itself; it fills the room that it is given and follows changes of width and theme. */
-export default function ChartDrawing({ times, series, kind = "lines", formatTime, formatValue }: ChartProps) {
+export default function ChartDrawing(props: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
+  const [pointed, setPointed] = useState<Pointed | null>(null);
   const theme = useTheme();
+  const said = JSON.stringify([props.times, props.series, props.kind]);
 
   useEffect(() => {
     if (!place.current) return;
@@ -21,69 +26,79 @@ export default function ChartDrawing({ times, series, kind = "lines", formatTime
     return () => watching.disconnect();
   }, []);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `theme` stands for the colours that are read from the page
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `said` stands for the figures, `theme` for the colours
   useEffect(() => {
     const target = place.current;
     if (!target || width === 0) return;
-    const colours = COLOURS.map((name) => colourOf(target, name));
-    const quiet = colourOf(target, "--color-quiet");
-    const line = colourOf(target, "--color-line");
-    const show = formatValue ?? formatCompact;
-    const axis = { stroke: quiet, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
     const drawn = new uPlot(
-      {
+      optionsOf(props, {
         width,
-        height: target.clientHeight - LEGEND_HEIGHT,
-        scales: { x: { time: true }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
-        axes: [
-          {
-            ...axis,
-            values: (_, splits) => splits.map((at) => formatTime(new Date(at * 1000).toISOString())),
-            space: 90,
-          },
-          {
-            ...axis,
-            values: (_, splits) => splits.map((value) => (Number.isInteger(value) ? show(value) : "")),
-            size: 55,
-          },
-        ],
-        series: [
-          { label: "", value: (_, at) => (at === null ? "" : formatTime(new Date(at * 1000).toISOString())) },
-          ...series.map((one, at) => ({
-            label: one.name,
-            stroke: colours[at % colours.length] ?? quiet,
-            width: 2,
-            points: { show: false },
-            value: (_: uPlot, value: number | null) => (value === null ? "–" : show(value)),
-            ...(kind === "bars" ? { fill: colours[at % colours.length] ?? quiet, paths: bars(at, series.length) } : {}),
-          })),
-        ],
-        cursor: { drag: { x: false, y: false } },
-      },
-      [times.map((time) => new Date(time).getTime() / 1000), ...series.map((one) => one.values)],
+        height: target.clientHeight,
+        font: `12px ${getComputedStyle(target).fontFamily}`,
+        colour: (css) => resolved(target, css),
+        onPoint: (at, left) => setPointed(at === null ? null : { at, left }),
+      }),
+      dataOf(props),
       target,
     );
-    return () => drawn.destroy();
-  }, [times, series, kind, formatTime, formatValue, width, theme]);
+    return () => {
+      drawn.destroy();
+      setPointed(null);
+    };
+  }, [said, width, theme]);
 
-  return <div ref={place} className="h-full w-full text-xs" />;
+  return (
+    <div className="relative h-full w-full">
+      <div ref={place} className="h-full w-full overflow-hidden" />
+      {pointed && <Values {...props} {...pointed} width={width} />}
+    </div>
+  );
 }
 
-function bars(_at: number, count: number): uPlot.Series.PathBuilder {
-  return uPlot.paths.bars?.({ size: [count > 1 ? 0.4 : 0.7, 40] }) ?? (() => null);
+/** What the figures are where the reader points. */
+function Values({
+  times,
+  series,
+  kind,
+  formatTime,
+  formatValue = formatNumber,
+  at,
+  left,
+  width,
+}: ChartProps & Pointed & { width: number }) {
+  const side = left > width / 2 ? { right: width - left + 12 } : { left: left + 12 };
+  return (
+    <div
+      className="pointer-events-none absolute top-1 rounded-lg border border-line bg-surface px-3 py-2 text-xs whitespace-nowrap shadow-lg"
+      style={side}
+    >
+      <p className="font-semibold">{formatTime(times[at] ?? "")}</p>
+      {series.map((one, index) => (
+        <p key={one.name} className="flex items-center gap-2 tabular-nums">
+          <Swatch colour={colourOf(series, index)} dashes={dashesOf(index)} kind={kind} />
+          <span className="text-quiet">{one.name}</span>
+          <span className="ml-auto pl-3 font-semibold">{valueAt(one.values[at], formatValue)}</span>
+        </p>
+      ))}
+    </div>
+  );
 }
 
-/** A colour of the theme as the canvas takes it: `light-dark()` is resolved by the browser. */
-function colourOf(target: Element, name: string): string {
+function valueAt(value: number | null | undefined, format: (value: number) => string): string {
+  return value === null || value === undefined ? "–" : format(value);
+}
+
+/** A colour as the canvas takes it: variables and `light-dark()` are resolved by the browser. */
+function resolved(target: Element, css: string): string {
   const probe = document.createElement("span");
-  probe.style.color = `var(${name})`;
+  probe.style.color = css;
   target.append(probe);
   const colour = getComputedStyle(probe).color;
   probe.remove();
   return colour;
 }
 
-function useTheme(): string {
+function useTheme(): number {
   const [theme, setTheme] = useState(0);
   useEffect(() => {
     const changed = () => setTheme((before) => before + 1);
@@ -96,5 +111,5 @@ function useTheme(): string {
       watching.disconnect();
     };
   }, []);
-  return theme.toString();
+  return theme;
 }

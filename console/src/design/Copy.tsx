@@ -5,26 +5,35 @@ import { Button } from "./Button";
 import { Notice } from "./Feedback";
 
 /** A button that copies `text` and says so. */
-export function CopyButton({ text, label = texts.common.copy }: { text: string; label?: string }) {
+export function CopyButton({
+  text,
+  label = texts.common.copy,
+  onCopied,
+}: {
+  text: string;
+  label?: string;
+  onCopied?: (() => void) | undefined;
+}) {
   const [copied, setCopied] = useState(false);
   async function copy() {
     await navigator.clipboard.writeText(text);
     setCopied(true);
+    onCopied?.();
     setTimeout(() => setCopied(false), 2000);
   }
   return (
-    <Button small onClick={() => void copy()}>
+    <Button small className="shrink-0" onClick={() => void copy()}>
       <span aria-live="polite">{copied ? texts.common.copied : label}</span>
     </Button>
   );
 }
 
 /** A value in the type of code, with a button that copies it. */
-export function Copyable({ value }: { value: string }) {
+export function Copyable({ value, onCopied }: { value: string; onCopied?: (() => void) | undefined }) {
   return (
     <span className="flex flex-wrap items-center gap-2">
       <code className="min-w-0 font-mono text-sm break-all">{value}</code>
-      <CopyButton text={value} />
+      <CopyButton text={value} onCopied={onCopied} />
     </span>
   );
 }
@@ -46,11 +55,21 @@ export function CodeBlock({ code, name }: { code: string; name: string }) {
 }
 
 /** A secret that the service shows this once. */
-export function SecretOnce({ title, secret, children }: { title: string; secret: string; children?: ReactNode }) {
+export function SecretOnce({
+  title,
+  secret,
+  onCopied,
+  children,
+}: {
+  title: string;
+  secret: string;
+  onCopied?: () => void;
+  children?: ReactNode;
+}) {
   return (
     <Notice tone="warning" title={title}>
       <div className="mt-2 flex flex-col gap-2">
-        <Copyable value={secret} />
+        <Copyable value={secret} onCopied={onCopied} />
         <p>{children ?? texts.common.shownOnce}</p>
       </div>
     </Notice>

@@ -1,16 +1,29 @@
 // Dialogs: the browser's own <dialog>, which keeps the focus inside, closes by Escape and gives the focus back.
-import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef, useState } from "react";
 import { texts } from "@/texts";
 import { Button } from "./Button";
-import { Form, TextField } from "./Form";
+import { Form, TextField, type Values } from "./Form";
 
-/** A dialog that is open for as long as it is rendered; `onClose` is told when it should go. */
-export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
+/**
+ * A dialog that is open for as long as it is rendered; `onClose` is told when it should go. Null: only what stands in
+ * it leads out of it.
+ */
+export function Dialog({
+  title,
+  onClose,
+  children,
+}: {
+  title: string;
+  onClose: (() => void) | null;
+  children: ReactNode;
+}) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Before the dialog leaves the page: once it is gone, closing it gives the focus back to nothing.
+  useLayoutEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
+    shown?.querySelector<HTMLElement>("input, select, textarea")?.focus();
     return () => shown?.close();
   }, []);
   return (
@@ -19,7 +32,13 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault();
-        onClose();
+        onClose?.();
+      }}
+      onClose={() => {
+        // A second Escape closes it whatever the page says.
+        if (!dialog.current || dialog.current.open) return;
+        if (onClose) onClose();
+        else dialog.current.showModal();
       }}
       className="m-auto max-h-[90dvh] w-[min(36rem,calc(100vw-2rem))] overflow-y-auto rounded-xl border border-line bg-surface p-5 text-ink"
     >
@@ -27,9 +46,11 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
         <h2 id={id} className="text-lg font-semibold">
           {title}
         </h2>
-        <Button small look="quiet" onClick={onClose}>
-          {texts.common.close}
-        </Button>
+        {onClose && (
+          <Button small look="quiet" className="shrink-0" onClick={onClose}>
+            {texts.common.close}
+          </Button>
+        )}
       </div>
       {children}
     </dialog>
@@ -42,6 +63,7 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
  */
 export function ConfirmButton({
   label,
+  name,
   title,
   confirm,
   typed,
@@ -51,18 +73,21 @@ export function ConfirmButton({
   children,
 }: {
   label: string;
+  /** What the button does, in full, where its label alone says too little: one of many in a list. */
+  name?: string;
   title: string;
   confirm: string;
   typed?: string;
   small?: boolean;
   look?: "danger" | "secondary";
-  onConfirm: () => Promise<unknown>;
+  /** Gets the values of the fields among `children`. */
+  onConfirm: (values: Values) => Promise<unknown>;
   children: ReactNode;
 }) {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button small={small} look={look} onClick={() => setOpen(true)}>
+      <Button small={small} look={look} aria-label={name} onClick={() => setOpen(true)}>
         {label}
       </Button>
       {open && (
@@ -70,13 +95,13 @@ export function ConfirmButton({
           <Form
             send={confirm}
             look={look === "danger" ? "danger" : "primary"}
-            onSend={async () => {
-              await onConfirm();
+            onSend={async (values) => {
+              await onConfirm(values);
               setOpen(false);
             }}
             actions={<Button onClick={() => setOpen(false)}>{texts.common.cancel}</Button>}
           >
-            <div className="text-sm">{children}</div>
+            <div className="space-y-3 text-sm">{children}</div>
             {typed !== undefined && (
               <TextField
                 name="typed"
@@ -84,7 +109,7 @@ export function ConfirmButton({
                 required
                 autoComplete="off"
                 spellCheck={false}
-                pattern={typed.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&")}
+                pattern={typed.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")}
                 title={texts.common.typeToConfirm(typed)}
               />
             )}

@@ -1,5 +1,6 @@
 // Forms: fields with labels, hints and errors, and what the service says of them once they are sent.
 import {
+  type ComponentProps,
   createContext,
   type FormEvent,
   type InputHTMLAttributes,
@@ -17,7 +18,8 @@ import { Button } from "./Button";
 import { classes } from "./classes";
 import { ProblemNotice } from "./ProblemNotice";
 
-const INPUT =
+/** How a field looks; for fields that are named in another way than by a label above them. */
+export const INPUT =
   "w-full min-h-10 rounded-lg border border-edge bg-surface px-3 py-1.5 text-ink placeholder:text-quiet disabled:opacity-60 aria-invalid:border-danger";
 
 const FieldErrors = createContext<Record<string, string[]>>({});
@@ -38,7 +40,7 @@ export function Form({
 }: {
   onSend: (values: Values) => Promise<unknown>;
   send: string;
-  look?: "primary" | "danger";
+  look?: "primary" | "secondary" | "danger";
   actions?: ReactNode;
   children: ReactNode;
 }) {
@@ -56,10 +58,7 @@ export function Form({
     } catch (error) {
       const met = asProblem(error);
       setProblem(met);
-      const [first] = Object.keys(met.errors);
-      requestAnimationFrame(() =>
-        form.current?.querySelector<HTMLElement>(`[name="${CSS.escape(first ?? "")}"]`)?.focus(),
-      );
+      requestAnimationFrame(() => firstWrong(form.current, met.errors)?.focus());
     } finally {
       setBusy(false);
     }
@@ -89,6 +88,24 @@ function valuesOf(form: HTMLFormElement): Values {
   return values;
 }
 
+/** The first field that an error is about; an error of one line of a list (`origins.2`) is about the list. */
+function firstWrong(form: HTMLFormElement | null, errors: Record<string, string[]>): HTMLElement | undefined {
+  const fields = [...(form?.elements ?? [])] as HTMLElement[];
+  return fields.find((field) => errorsOf(errors, field.getAttribute("name") ?? "").length > 0);
+}
+
+/** The errors of a field, and those of the lines of a list with the line's number. */
+function errorsOf(errors: Record<string, string[]>, name: string): string[] {
+  if (name === "") return [];
+  const found = errors[name] ?? [];
+  const lines = Object.entries(errors).filter(([path]) => path.startsWith(`${name}.`));
+  const told = lines.map(([path, said]) => {
+    const line = Number(path.slice(name.length + 1));
+    return Number.isInteger(line) ? texts.common.inLine(line + 1, said.join(" ")) : said.join(" ");
+  });
+  return [...found, ...told];
+}
+
 function namesOf(form: HTMLFormElement | null): string[] {
   return form ? [...form.elements].map((field) => field.getAttribute("name") ?? "").filter(Boolean) : [];
 }
@@ -99,11 +116,27 @@ interface Labelled {
   hint?: ReactNode;
 }
 
-/** A line of text. Give `autoComplete` where a browser or password manager can help. */
-export function TextField({ label, hint, className, ...rest }: InputHTMLAttributes<HTMLInputElement> & Labelled) {
+/** A line of text. Give `autoComplete` where a browser or password manager can help; `beside` stands at its right. */
+export function TextField({
+  label,
+  hint,
+  beside,
+  className,
+  ...rest
+}: ComponentProps<"input"> & Labelled & { beside?: ReactNode }) {
   return (
     <Labelling label={label} hint={hint} name={rest.name} optional={!rest.required}>
-      {(ties) => <input type="text" {...rest} {...ties} className={classes(INPUT, className)} />}
+      {(ties) => {
+        const input = <input type="text" {...rest} {...ties} className={classes(INPUT, className)} />;
+        return beside ? (
+          <span className="flex items-center gap-3">
+            {input}
+            {beside}
+          </span>
+        ) : (
+          input
+        );
+      }}
     </Labelling>
   );
 }
@@ -116,7 +149,7 @@ export function PasswordField({ label, hint, ...rest }: InputHTMLAttributes<HTML
       {(ties) => (
         <span className="flex gap-2">
           <input {...rest} {...ties} type={shown ? "text" : "password"} spellCheck={false} className={INPUT} />
-          <Button aria-pressed={shown} onClick={() => setShown(!shown)}>
+          <Button className="shrink-0" aria-pressed={shown} onClick={() => setShown(!shown)}>
             {shown ? texts.common.hide : texts.common.show}
           </Button>
         </span>
@@ -196,23 +229,28 @@ function Labelling({
   children,
 }: Labelled & { optional: boolean; children: (ties: Ties) => ReactNode }) {
   const id = useId();
-  const errors = useContext(FieldErrors)[name];
-  const described = [hint ? `${id}-hint` : "", errors ? `${id}-error` : ""].filter(Boolean).join(" ");
+  const errors = errorsOf(useContext(FieldErrors), name);
+  const wrong = errors.length > 0;
+  const described = [hint ? `${id}-hint` : "", wrong ? `${id}-error` : ""].filter(Boolean).join(" ");
   return (
     <div className="flex flex-col gap-1">
       <label htmlFor={id} className="text-sm font-medium">
         {label}
         {optional && <span className="font-normal text-quiet"> {texts.common.optional}</span>}
       </label>
-      {children({ id, "aria-describedby": described || undefined, "aria-invalid": errors ? true : undefined })}
+      {children({ id, "aria-describedby": described || undefined, "aria-invalid": wrong ? true : undefined })}
       {hint && (
         <p id={`${id}-hint`} className="text-sm text-quiet">
           {hint}
         </p>
       )}
-      {errors && (
+      {wrong && (
         <p id={`${id}-error`} className="text-sm font-medium text-danger">
-          {errors.join(" ")}
+          {errors.map((said) => (
+            <span key={said} className="block">
+              {said}
+            </span>
+          ))}
         </p>
       )}
     </div>

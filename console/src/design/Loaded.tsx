@@ -1,5 +1,4 @@
 // Shows what a query has brought: grey bars before, what went wrong with a second try, or the thing itself.
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { asProblem } from "@/api/problems";
 import { Loading } from "./Feedback";
@@ -11,7 +10,7 @@ export function Loaded<Data>({
   lines,
   children,
 }: {
-  query: Pick<UseQueryResult<Data>, "data" | "error" | "refetch">;
+  query: { data: Data | undefined; error: unknown; refetch: () => unknown };
   lines?: number;
   children: (data: Data) => ReactNode;
 }) {

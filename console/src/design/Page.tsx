@@ -19,7 +19,11 @@ export function Page({
   useEffect(() => {
     document.title = texts.common.pageTitle(title);
   }, [title]);
-  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    const page = heading.current?.closest("main");
+    const focused = document.activeElement;
+    if (focused === page || !page?.contains(focused)) heading.current?.focus({ preventScroll: true });
+  }, []);
   return (
     <div className="flex flex-col gap-6">
       <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">

@@ -2,6 +2,7 @@
 import type { ApiProblem } from "@/api/problems";
 import { texts } from "@/texts";
 import { Button } from "./Button";
+import { Countdown } from "./Countdown";
 import { Notice } from "./Feedback";
 
 /** A problem of the service. Errors of the fields named in `besides` stand at those fields and are not repeated here. */
@@ -14,7 +15,9 @@ export function ProblemNotice({
   besides?: string[];
   onRetry?: () => void;
 }) {
-  const rest = Object.entries(problem.errors).filter(([field]) => !besides.includes(field));
+  const rest = Object.entries(problem.errors).filter(
+    ([field]) => !besides.some((name) => field === name || field.startsWith(`${name}.`)),
+  );
   const next = texts.problems[problem.code as keyof typeof texts.problems];
   return (
     <Notice tone="danger" title={problem.message} alert>
@@ -28,7 +31,7 @@ export function ProblemNotice({
         </ul>
       )}
       {next && <p>{next}</p>}
-      {problem.retryAfter !== null && <p>{texts.common.tryAgainIn(problem.retryAfter)}</p>}
+      {problem.retryAfter !== null && <Countdown key={problem.requestId} seconds={problem.retryAfter} />}
       {problem.status >= 500 && problem.requestId && <p>{texts.common.requestId(problem.requestId)}</p>}
       {onRetry && (
         <Button small onClick={onRetry} className="mt-2">

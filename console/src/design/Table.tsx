@@ -10,7 +10,16 @@ export interface Column<Row> {
   show: (row: Row) => ReactNode;
   /** Figures stand at the right, in digits of one width. */
   figures?: boolean;
+  /** Shown on a phone and where there is much room, but not between: for columns that others can do without. */
+  wide?: boolean;
 }
+
+const BETWEEN = "sm:max-xl:hidden";
+const MARKS = {
+  none: "",
+  warning: "shadow-[inset_3px_0_0_var(--color-warning)]",
+  danger: "shadow-[inset_3px_0_0_var(--color-danger)]",
+} as const;
 
 /** A table with a caption for screen readers; the first column names the row and, with `to`, leads to its page. */
 export function Table<Row>({
@@ -19,15 +28,21 @@ export function Table<Row>({
   rows,
   rowKey,
   to,
+  mark,
+  busy = false,
 }: {
   caption: string;
   columns: Column<Row>[];
   rows: Row[];
   rowKey: (row: Row) => string;
   to?: (row: Row) => string;
+  /** A bar at the side of rows to look at twice; a word in the row says why. */
+  mark?: (row: Row) => "warning" | "danger" | undefined;
+  /** These rows are on their way out: others are being fetched. */
+  busy?: boolean;
 }) {
   return (
-    <table className="w-full border-collapse text-sm">
+    <table className="w-full border-collapse text-sm" aria-busy={busy || undefined}>
       <caption className="sr-only">{caption}</caption>
       <thead className="max-sm:sr-only">
         <tr className="border-b border-line text-left text-quiet">
@@ -35,7 +50,11 @@ export function Table<Row>({
             <th
               key={column.name}
               scope="col"
-              className={classes("px-3 py-2 font-medium", column.figures && "text-right")}
+              className={classes(
+                "px-3 py-2 font-medium wrap-break-word",
+                column.figures && "text-right",
+                column.wide && BETWEEN,
+              )}
             >
               {column.name}
             </th>
@@ -46,7 +65,10 @@ export function Table<Row>({
         {rows.map((row) => (
           <tr
             key={rowKey(row)}
-            className="border-b border-line last:border-0 hover:bg-raised max-sm:mb-3 max-sm:block max-sm:rounded-lg max-sm:border max-sm:p-2"
+            className={classes(
+              "border-b border-line sm:last:border-0 hover:bg-raised max-sm:mb-3 max-sm:block max-sm:rounded-lg max-sm:border max-sm:p-2",
+              MARKS[mark?.(row) ?? "none"],
+            )}
           >
             {columns.map((column, at) => (
               <Cell key={column.name} column={column} row={row} to={at === 0 ? to : undefined} heads={at === 0} />
@@ -77,6 +99,7 @@ function Cell<Row>({
       className={classes(
         "px-3 py-2 text-left align-top font-normal max-sm:flex max-sm:justify-between max-sm:gap-4 max-sm:px-1 max-sm:py-1",
         column.figures && "sm:text-right sm:tabular-nums",
+        column.wide && BETWEEN,
       )}
     >
       <span aria-hidden="true" className="shrink-0 text-quiet sm:hidden">

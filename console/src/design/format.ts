@@ -4,6 +4,10 @@ const whole = new Intl.NumberFormat(LOCALE);
 const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
 const moment = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" });
 const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium" });
+const utcDay = new Intl.DateTimeFormat(LOCALE, { month: "short", day: "numeric", timeZone: "UTC" });
+const hour = new Intl.DateTimeFormat(LOCALE, { month: "short", day: "numeric", hour: "numeric" });
+const hourOfDay = new Intl.DateTimeFormat(LOCALE, { hour: "numeric" });
+const shortDay = new Intl.DateTimeFormat(LOCALE, { month: "short", day: "numeric" });
 const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
 const SPANS: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -41,6 +45,22 @@ export function formatDay(text: string): string {
   return day.format(new Date(text));
 }
 
+/** A day of the service (UTC) in few letters, for charts: `Nov 21`. */
+export function formatUtcDay(text: string): string {
+  return utcDay.format(new Date(text));
+}
+
+/** An hour of the reader's time: `Nov 21, 2 PM`. */
+export function formatHour(text: string): string {
+  return hour.format(new Date(text));
+}
+
+/** An hour below a chart: `2 PM`; at midnight the day that begins: `Nov 22`. */
+export function formatHourTick(text: string): string {
+  const at = new Date(text);
+  return (at.getHours() === 0 ? shortDay : hourOfDay).format(at);
+}
+
 /** How long ago, or how far ahead, a moment is: `3 minutes ago`, `in 2 days`. */
 export function formatRelative(text: string, now: number = Date.now()): string {
   const seconds = Math.round((new Date(text).getTime() - now) / 1000);
@@ -48,4 +68,24 @@ export function formatRelative(text: string, now: number = Date.now()): string {
     if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
   }
   return relative.format(seconds, "second");
+}
+
+/** A moment (RFC 3339) as a field for date and time takes it, in the reader's zone: `2026-01-31T09:30`. */
+export function localMoment(text: string): string {
+  const at = new Date(text);
+  if (Number.isNaN(at.getTime())) return "";
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/** A number of seconds in words: 5400 as `1 hour 30 minutes`. */
+export function formatDuration(seconds: number): string {
+  const parts: string[] = [];
+  let rest = seconds;
+  for (const [unit, length] of [...SPANS.slice(2), ["second", 1] as const]) {
+    const count = Math.floor(rest / length);
+    rest -= count * length;
+    if (count > 0)
+      parts.push(new Intl.NumberFormat(LOCALE, { style: "unit", unit, unitDisplay: "long" }).format(count));
+  }
+  return parts.join(" ") || "0";
 }

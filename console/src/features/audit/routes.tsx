@@ -1,4 +1,6 @@
 // The pages of this feature.
 import type { RouteObject } from "react-router";
 
-export const routes: RouteObject[] = [];
+export const routes: RouteObject[] = [
+  { path: "audit", lazy: async () => ({ Component: (await import("./AuditPage")).AuditPage }) },
+];

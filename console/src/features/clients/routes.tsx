@@ -1,5 +1,10 @@
 // The pages of this feature.
 import type { RouteObject } from "react-router";
 
-export const routes: RouteObject[] = [];
-export const operatorRoutes: RouteObject[] = [];
+export const routes: RouteObject[] = [
+  { path: "settings", lazy: async () => ({ Component: (await import("./settings/SettingsPage")).SettingsPage }) },
+];
+export const operatorRoutes: RouteObject[] = [
+  { path: "clients", lazy: async () => ({ Component: (await import("./ClientsPage")).ClientsPage }) },
+  { path: "clients/:client_id", lazy: async () => ({ Component: (await import("./ClientPage")).ClientPage }) },
+];

@@ -1,5 +1,9 @@
 // The pages of this feature.
 import type { RouteObject } from "react-router";
 
-export const routes: RouteObject[] = [];
-export const operatorRoutes: RouteObject[] = [];
+export const routes: RouteObject[] = [
+  { path: "limits", lazy: async () => ({ Component: (await import("./LimitsPage")).LimitsPage }) },
+];
+export const operatorRoutes: RouteObject[] = [
+  { path: "tiers", lazy: async () => ({ Component: (await import("./TiersPage")).TiersPage }) },
+];

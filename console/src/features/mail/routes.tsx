@@ -1,4 +1,6 @@
 // The pages of this feature.
 import type { RouteObject } from "react-router";
 
-export const operatorRoutes: RouteObject[] = [];
+export const operatorRoutes: RouteObject[] = [
+  { path: "outbox", lazy: async () => ({ Component: (await import("./OutboxPage")).OutboxPage }) },
+];

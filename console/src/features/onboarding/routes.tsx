@@ -1,4 +1,9 @@
 // The pages of this feature.
 import type { RouteObject } from "react-router";
 
-export const beforeLogin: RouteObject[] = [];
+export const beforeLogin: RouteObject[] = [
+  { path: "register", lazy: async () => ({ Component: (await import("./RegisterPage")).RegisterPage }) },
+];
+export const routes: RouteObject[] = [
+  { path: "welcome", lazy: async () => ({ Component: (await import("./WelcomePage")).WelcomePage }) },
+];

@@ -1,5 +1,10 @@
 // The pages of this feature.
 import type { RouteObject } from "react-router";
 
-export const routes: RouteObject[] = [];
-export const operatorRoutes: RouteObject[] = [];
+export const routes: RouteObject[] = [
+  { path: "overview", lazy: async () => ({ Component: (await import("./OverviewPage")).OverviewPage }) },
+  { path: "storage", lazy: async () => ({ Component: (await import("./StoragePage")).StoragePage }) },
+];
+export const operatorRoutes: RouteObject[] = [
+  { path: "statistics", lazy: async () => ({ Component: (await import("./PlatformPage")).PlatformPage }) },
+];

@@ -8,7 +8,8 @@ export const common = {
   noConnection: "The service did not answer. Check your connection and try again.",
   somethingWrong: "Something went wrong on our side.",
   requestId: (id: string) => `If it happens again, tell your operator this request id: ${id}`,
-  tryAgainIn: (seconds: number) => `Try again in ${counted(seconds, "second", "seconds")}.`,
+  tryAgainIn: (seconds: number) => `Try again in ${spanOf(seconds)}.`,
+  tryAgainNow: "You can try again now.",
   retry: "Try again",
   more: "Show more",
   close: "Close",
@@ -19,12 +20,21 @@ export const common = {
   hide: "Hide",
   copy: "Copy",
   copied: "Copied",
+  downloading: "Download",
+  bytesSoFar: (bytes: string) => `${bytes} so far`,
+  bytesOf: (received: string, total: string) => `${received} of ${total}`,
+  stop: "Stop",
   optional: "(optional)",
+  inLine: (line: number, said: string) => `Line ${line.toString()}: ${said}`,
   typeToConfirm: (word: string) => `Type ${word} to confirm`,
   shownOnce: "It is shown this once. Store it in a safe place before you leave this page.",
   showFigures: "Show the figures as a table",
+  chartEmpty: "Nothing happened in this time.",
+  usedOf: (used: string, limit: string) => `${used} of ${limit}`,
   time: "Time",
   search: "Search",
+  searchKey: "Press / to search",
+  noFilters: "Clear the filters",
   all: "All",
   never: "Never",
   yes: "Yes",
@@ -41,3 +51,11 @@ export const common = {
   themeLight: "Light",
   themeDark: "Dark",
 };
+
+function spanOf(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes >= 60) return counted(Math.ceil(seconds / 3600), "hour", "hours");
+  const rest = seconds % 60;
+  if (minutes === 0) return counted(seconds, "second", "seconds");
+  return `${counted(minutes, "minute", "minutes")}${rest > 0 ? ` ${counted(rest, "second", "seconds")}` : ""}`;
+}

@@ -13,6 +13,7 @@ import { onboarding } from "./onboarding";
 import { platform } from "./platform";
 import { problems } from "./problems";
 import { roles } from "./roles";
+import { scopes } from "./scopes";
 import { settings } from "./settings";
 import { statistics } from "./statistics";
 import { tiers } from "./tiers";
@@ -34,6 +35,7 @@ export const en = {
   platform,
   problems,
   roles,
+  scopes,
   settings,
   statistics,
   tiers,

@@ -1,2 +1,40 @@
-// platform.
-export const platform = {};
+// Statistics of the whole installation, for operators.
+import { counted } from "../plural";
+
+export const platform = {
+  title: "Statistics",
+  lead: "All clients of this installation together, save the operators' own.",
+  measured: "Counted",
+  clients: "Clients",
+  users: "Users",
+  sessions: "Sessions",
+  sessionsNote: "Not ended yet",
+  keys: "API keys",
+  keysNote: (secret: string, publishable: string) => `${secret} secret, ${publishable} publishable`,
+  storage: "Storage",
+  storageNote: "With indexes",
+  usersPerClient: (mean: string) => `About ${mean} per client`,
+  activeOf: (count: string) => `${count} active`,
+  days: "The last 30 days",
+  daysLead: "Days of UTC; the last one is today, so far.",
+  loginsQuestion: "Do people get in?",
+  signupsQuestion: "Do new people come?",
+  signups: "Sign-ups",
+  logins: "Logins",
+  failures: "Refused",
+  failuresMean: "Refused: sign-ups and logins that were turned away, a wrong password for example.",
+  inDays: (signups: number, logins: number, failures: number) =>
+    `${counted(signups, "sign-up", "sign-ups")}, ${counted(logins, "login", "logins")}, ${counted(failures, "refusal", "refusals")}`,
+  byStatus: "Clients by status",
+  byTier: "Clients by tier",
+  byRole: "Users by role",
+  byRoleLead: "Clients may give their own roles the same name.",
+  otherRoles: (count: number) => counted(count, "other role", "other roles"),
+  largest: "Largest clients",
+  largestLead: "The ten that take most room, as last measured.",
+  statuses: { active: "Active", suspended: "Suspended", erasing: "Being erased" } as Record<string, string>,
+  noClientsTitle: "No clients yet",
+  noClients: "Figures appear here once an organisation has registered.",
+  register: "Register a client",
+  notMeasured: "Nothing has been measured yet; it is done every few minutes.",
+};

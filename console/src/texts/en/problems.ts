@@ -9,5 +9,9 @@ export const problems = {
   storage_full: "The service has no room left: its operator must make some.",
   last_admin: "Make somebody else an admin first.",
   not_found: "It may have been deleted meanwhile.",
+  passkey_refused: "Try again, or choose another way.",
+  reauth_required: "Nothing was done. Try again, and confirm that it is you.",
+  email_not_verified: "Open the link in the mail that was sent to you, then log in again.",
+  account_disabled: "Ask an admin of your client.",
   no_connection: "Nothing was lost: what you have typed is still here.",
 };

@@ -1,2 +1,51 @@
 // Roles.
-export const roles = {};
+import { counted } from "../plural";
+
+export const roles = {
+  title: "Roles",
+  lead: "What users may do. Each user has one role; a change binds from the next request on.",
+  caption: "Roles",
+  name: "Name",
+  permissions: "Permissions",
+  everything: "Everything",
+  nothing: "Nothing",
+  more: (count: number) => `and ${counted(count, "other", "others")}`,
+  users: "Users",
+  changed: "Changed",
+  builtIn: "Built in",
+  own: "Your own",
+  kind: "Kind",
+  ownNone: "You have no roles of your own yet",
+  ownNoneLead:
+    "Besides admin and user you can make roles such as support, who may see users and end sessions but change no role.",
+
+  add: "Make a role",
+  addTitle: "Make a role",
+  nameHint: "2 to 32 lower-case letters, digits, dashes and underscores; a letter first. It cannot be changed later.",
+  taken: "There is a role of this name.",
+  may: "What it may do",
+  mayHint: "You can grant only what you hold yourself.",
+  made: (name: string) => `The role ${name} is made.`,
+
+  back: "All roles",
+  none: "There is no such role",
+  facts: "The role",
+  madeAt: "Made",
+  never: "As it came",
+  usersCount: (count: number) => counted(count, "user", "users"),
+  adminFixed: "This role holds everything and cannot be changed.",
+  userHint: "Everybody who signs up gets this role.",
+  beyond: "You can look, but not change",
+  beyondLead: (missing: string) => `This role holds what you do not hold: ${missing}.`,
+  saved: "The role is changed. It binds from the next request of each of its users.",
+  remove: "Delete this role",
+  removeLead: "A role can be deleted once no user holds it.",
+  removeTitle: (name: string) => `Delete the role ${name}?`,
+  removeBody: "There is no way back; you can make a role of the same name again.",
+  removeConfirm: "Delete the role",
+  removed: (name: string) => `The role ${name} is deleted.`,
+  held: "Users still hold this role",
+  heldLead: (count: number) =>
+    count === 1 ? "Give that one user another role first." : `Give these ${count.toString()} users another role first.`,
+  showHolders: "Show who holds it",
+};

@@ -1,0 +1,43 @@
+// Builds the console beside the build that is served, then puts it in its place: the service never finds half of one.
+// Beside every text file lies a .gz, which the service sends as it is: it compresses nothing itself.
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { gzipSync } from "node:zlib";
+import { build } from "vite";
+
+const folder = `dist-${process.pid}`;
+const before = `${folder}-before`;
+
+function compress() {
+  let sum = 0;
+  for (const name of readdirSync(folder, { recursive: true })) {
+    if (/\.(js|css|html|svg|json)$/.test(name)) {
+      const packed = gzipSync(readFileSync(join(folder, name)), { level: 9 });
+      writeFileSync(join(folder, `${name}.gz`), packed);
+      sum += packed.length;
+    }
+  }
+  return Math.round(sum / 1024);
+}
+
+function putInPlace() {
+  try {
+    renameSync("dist", before);
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error; // the first build
+  }
+  renameSync(folder, "dist");
+}
+
+try {
+  await build({ logLevel: "warn", build: { outDir: folder } });
+  const size = compress();
+  putInPlace();
+  console.log(`The console is built: ${size} KiB compressed, all pages together.`);
+} catch (error) {
+  console.error(process.stderr.isTTY ? error.message : stripVTControlCharacters(error.message));
+  process.exitCode = 1;
+} finally {
+  for (const rest of [folder, before]) rmSync(rest, { recursive: true, force: true });
+}

@@ -1,0 +1,63 @@
+// The roles of a client, for whoever chooses one, and what of a role a person does not hold itself.
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { api, call, type Schema } from "./client";
+import { may, type Session, useClientId, useSession } from "./session";
+
+export type Role = Schema<"RoleView">;
+
+export const USER_ROLE = "user";
+export const ADMIN_ROLE = "admin";
+export const OPERATOR_ROLE = "super_admin";
+const PAGE = 100;
+/** The words that mean something to the service; all others are a client's own. */
+const RESERVED = [
+  ...["admin", "read", "write", "users:read", "users:write", "users:impersonate", "roles:read", "roles:write"],
+  ...["keys:read", "keys:write", "keys:verify", "tokens:introspect", "audit:read", "storage:read"],
+  ...["apps:read", "apps:write", "usage:read", "usage:write", "webhooks:write"],
+];
+
+export const rolesKey = (clientId: string) => ["roles", clientId] as const;
+
+/**
+ * Read all roles of the person's client; nothing is asked where its own role may not read them, unless the page is about
+ * roles (`needed`): the service then says what is lacking.
+ */
+export function useRoles({ needed = false } = {}): UseQueryResult<Role[]> {
+  const clientId = useClientId();
+  const session = useSession();
+  return useQuery({
+    queryKey: rolesKey(clientId),
+    queryFn: () => readAll(clientId),
+    enabled: needed || may(session, "roles:read"),
+  });
+}
+
+/** What of some scopes a person does not hold, and so can neither give nor change. An admin has the client's words. */
+export function lacking(session: Session, scopes: string[]): string[] {
+  const missing = scopes.filter((scope) => !session.scopes.includes(scope));
+  return session.scopes.includes("admin") ? missing.filter((scope) => RESERVED.includes(scope)) : missing;
+}
+
+/** The names of the roles that a person can give: `user`, and those that hold no more than it does. */
+export function assignable(session: Session, roles: Role[] | undefined): string[] {
+  const names = (roles ?? []).filter(
+    (role) =>
+      role.name === USER_ROLE || (role.name !== OPERATOR_ROLE && lacking(session, role.permissions).length === 0),
+  );
+  return [USER_ROLE, ...names.map((role) => role.name).filter((name) => name !== USER_ROLE)];
+}
+
+async function readAll(clientId: string): Promise<Role[]> {
+  const found: Role[] = [];
+  let cursor: string | null | undefined;
+  do {
+    const page = await call(
+      api.GET("/api/v1/{client_id}/roles", {
+        params: { path: { client_id: clientId }, query: { limit: PAGE, ...(cursor ? { cursor } : {}) } },
+      }),
+    );
+    found.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor);
+  return found;
+}

@@ -1,0 +1,76 @@
+// The dialog that asks for a fresh proof of who one is: the password with a code where there is one, or a passkey.
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { api, call, type Schema } from "@/api/client";
+import { useSessionState } from "@/api/session";
+import { Button } from "@/design/Button";
+import { Dialog } from "@/design/Dialog";
+import { Form, PasswordField } from "@/design/Form";
+import { Loaded } from "@/design/Loaded";
+import { texts } from "@/texts";
+import { CodeField } from "./CodeField";
+import { factorsQuery, ownKey } from "./factors";
+import { Or } from "./Or";
+import { PasskeyButton } from "./PasskeyButton";
+import { askPasskey, hasPasskeys } from "./passkeys";
+
+const words = texts.accounts.proof;
+
+/** Asks until the proof is given or the person gives up; `onSettled` is told which. */
+export function ProofDialog({ onSettled }: { onSettled: (proved: boolean) => void }) {
+  const { session, renew } = useSessionState();
+  const queries = useQueryClient();
+  const clientId = session?.client.client_id ?? "";
+  const factors = useQuery({ ...factorsQuery(clientId), enabled: session !== null });
+
+  useEffect(() => {
+    if (session === null) onSettled(false); // the session has ended meanwhile: the login asks for everything anyway
+  }, [session, onSettled]);
+
+  async function prove(body: Schema<"Reauthentication">) {
+    renew(await call(api.POST("/api/v1/console/session/reauth", { body })));
+    onSettled(true);
+    await queries.invalidateQueries({ queryKey: [...ownKey(clientId), "sessions"] }); // this one is another now
+  }
+
+  async function proveByPasskey() {
+    const params = { path: { client_id: clientId } };
+    const options = await call(api.POST("/api/v1/{client_id}/me/reauth/options", { params }));
+    await prove({ credential: await askPasskey(options) });
+  }
+
+  return (
+    <Dialog title={words.title} onClose={() => onSettled(false)}>
+      <div className="flex flex-col gap-4">
+        <p className="text-sm text-quiet">{words.lead}</p>
+        <Loaded query={factors} lines={4}>
+          {({ methods }) => (
+            <>
+              {hasPasskeys() && methods.includes("passkey") && (
+                <>
+                  <PasskeyButton label={words.usePasskey} look="primary" onPress={proveByPasskey} />
+                  {byCode(methods) && <Or />}
+                </>
+              )}
+              {(methods.length === 0 || byCode(methods)) && (
+                <Form
+                  send={words.send}
+                  onSend={({ password = "", code }) => prove(code === undefined ? { password } : { password, code })}
+                  actions={<Button onClick={() => onSettled(false)}>{texts.common.cancel}</Button>}
+                >
+                  <input type="hidden" autoComplete="username" defaultValue={session?.user.email} />
+                  <PasswordField name="password" label={words.password} required autoComplete="current-password" />
+                  {byCode(methods) && <CodeField methods={methods} />}
+                </Form>
+              )}
+            </>
+          )}
+        </Loaded>
+      </div>
+    </Dialog>
+  );
+}
+
+function byCode(methods: string[]): boolean {
+  return methods.includes("totp") || methods.includes("recovery_code");
+}

@@ -1,0 +1,137 @@
+// One API key: what it is and may do, how much it was used, and what was done with it.
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { useParams } from "react-router";
+import { api, call } from "@/api/client";
+import { may, useClientId, useSession } from "@/api/session";
+import { TextLink } from "@/design/Button";
+import { Copyable } from "@/design/Copy";
+import { Notice } from "@/design/Feedback";
+import { formatNumber } from "@/design/format";
+import { Loaded } from "@/design/Loaded";
+import { Facts, Page, Section } from "@/design/Page";
+import { ScopeMeanings } from "@/design/Scopes";
+import { Time } from "@/design/Time";
+import { texts } from "@/texts";
+import { IssuedKey } from "./IssuedKey";
+import { DeleteButton, KeyActions } from "./KeyActions";
+import { KeyHistory } from "./KeyHistory";
+import { KeyMask, KeyOwner, KeyState } from "./KeyState";
+import { KeyUsage } from "./KeyUsage";
+import { handles, type Issued, type Key, type State, stateOf, successorsIn } from "./keys";
+
+const words = texts.keys;
+const ROWS = 20;
+
+/** The page of the key that the address names. */
+export function KeyPage() {
+  const { key_id: keyId = "" } = useParams();
+  const clientId = useClientId();
+  const path = { client_id: clientId, key_id: keyId };
+  const query = useQuery({
+    queryKey: ["keys", clientId, keyId],
+    queryFn: () => call(api.GET("/api/v1/{client_id}/keys/{key_id}", { params: { path } })),
+  });
+  if (query.data) return <Shown key={keyId} of={query.data} />;
+  return (
+    <Page title={words.facts} lead={<TextLink to="/keys">{words.back}</TextLink>}>
+      <Loaded query={query} lines={10}>
+        {() => null}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Shown({ of }: { of: Key }) {
+  const session = useSession();
+  const clientId = useClientId();
+  const [issued, setIssued] = useState<Issued | null>(null);
+  const seesHistory = may(session, "audit:read");
+  const history = useQuery({
+    queryKey: ["keys", clientId, of.key_id, "history"],
+    queryFn: () => readHistory(clientId, of.key_id),
+    enabled: seesHistory,
+  });
+  const successor = issued?.key_id ?? (history.data && successorsIn(history.data).get(of.key_id));
+  const state = stateOf(of, successor);
+  return (
+    <Page
+      title={of.name}
+      lead={<TextLink to="/keys">{words.back}</TextLink>}
+      actions={
+        handles(session, of) && (
+          <KeyActions of={of} state={state} isReplaced={successor !== undefined} onRotated={setIssued} />
+        )
+      }
+    >
+      {issued && <IssuedKey issued={issued} link onDone={() => setIssued(null)} />}
+      {!issued && successor && <Replaced successor={successor} isWorking={state === "rotating"} />}
+      <KeyFacts of={of} state={state} />
+      <Section title={words.scopesTitle}>
+        {of.kind === "publishable" ? (
+          <p className="text-sm text-quiet">{words.publishableScopes}</p>
+        ) : (
+          <ScopeMeanings scopes={of.scopes} />
+        )}
+      </Section>
+      <KeyUsage keyId={of.key_id} />
+      {seesHistory && <KeyHistory keyId={of.key_id} query={history} />}
+      {handles(session, of) && (
+        <Section title={words.deleteSection} lead={words.deleteLead}>
+          <DeleteButton of={of} />
+        </Section>
+      )}
+    </Page>
+  );
+}
+
+async function readHistory(clientId: string, keyId: string) {
+  const params = { path: { client_id: clientId }, query: { key_id: keyId, limit: ROWS } };
+  const page = await call(api.GET("/api/v1/{client_id}/audit-logs", { params }));
+  return page.items;
+}
+
+function Replaced({ successor, isWorking }: { successor: string; isWorking: boolean }) {
+  return (
+    <Notice tone={isWorking ? "warning" : "neutral"} title={words.rotatingTitle}>
+      {isWorking && <p>{words.rotatingText}</p>}
+      <TextLink to={`/keys/${successor}`}>{words.replacedBy}</TextLink>
+    </Notice>
+  );
+}
+
+function KeyFacts({ of, state }: { of: Key; state: State }) {
+  const facts: [string, ReactNode][] = [
+    [words.stateFact, <KeyState key="state" state={state} />],
+    [words.kindFact, words.kinds[of.kind]],
+    [words.key, <KeyMask key="key" of={of} />],
+    [words.keyId, <Copyable key="id" value={of.key_id} />],
+    [words.owner, <KeyOwner key="owner" of={of} />],
+    [words.created, <Time key="created" at={of.created_at} exact />],
+    [words.expires, of.expires_at ? <Time key="expires" at={of.expires_at} exact /> : texts.common.never],
+    ...(of.revoked_at
+      ? [[words.revokedAt, <Time key="revoked" at={of.revoked_at} exact />] as [string, ReactNode]]
+      : []),
+    [words.rateLimits, windowsIn(of)],
+    ...(of.kind === "publishable" ? [[words.origins, placesIn(of.allowed_origins)] as [string, ReactNode]] : []),
+    [words.ips, placesIn(of.allowed_ips)],
+  ];
+  return (
+    <Section title={words.facts}>
+      <Facts facts={facts} />
+    </Section>
+  );
+}
+
+function windowsIn({ rate_limit: { requests_per_minute, requests_per_hour, requests_per_day } }: Key): string {
+  const named = [
+    requests_per_minute && words.rateMinute(formatNumber(requests_per_minute)),
+    requests_per_hour && words.rateHour(formatNumber(requests_per_hour)),
+    requests_per_day && words.rateDay(formatNumber(requests_per_day)),
+  ].filter(Boolean);
+  return named.length > 0 ? named.join(", ") : words.noneOfItsOwn;
+}
+
+function placesIn(places: string[]): ReactNode {
+  return places.length > 0 ? <code className="font-mono">{places.join(", ")}</code> : words.anywhere;
+}

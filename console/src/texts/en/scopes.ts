@@ -1,0 +1,28 @@
+// Scopes: what a role or a key may do.
+export const scopes = {
+  people: "Users",
+  access: "Keys and roles",
+  insight: "What happens",
+  own: "The person itself",
+  everything: "Administration",
+  words: "Words of your own",
+  wordsHint: "For your own application to check, such as reports:read. Lower case, with spaces between them.",
+  none: "No scopes: it may do nothing.",
+  ownWord: "A word of your own; your application says what it allows.",
+  meanings: {
+    read: "Read one's own account and data.",
+    write: "Change one's own account and data.",
+    "users:read": "See the users, search them and download the list.",
+    "users:write": "Add, invite, change, disable and delete users, and end their sessions.",
+    "users:impersonate": "Act for a user for 15 minutes, reading only. Every use is in the audit log.",
+    "roles:read": "See the roles and what they allow.",
+    "roles:write": "Make, change and delete roles.",
+    "keys:read": "See all API keys and how much they are used.",
+    "keys:write": "Make, change, rotate and revoke API keys.",
+    "keys:verify": "Check keys that others send.",
+    "tokens:introspect": "Check access tokens that others send.",
+    "audit:read": "Read the audit log and the statistics.",
+    "storage:read": "See how much room your data takes.",
+    admin: "What only admins do: settings, limits, the isolation report and the export of everything.",
+  },
+};

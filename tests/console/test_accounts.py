@@ -1,0 +1,286 @@
+"""The login and one's own account, as people use them: in a real Chromium, at the real service."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests import database
+from tests.console.conftest import Console, log_in
+from tests.console.running import fill_in_login
+from tests.factories import PASSWORD, Person, Tenant, fresh_email
+from tests.mfa.enrolling import Pocket, enrol, with_policy
+from tests.mfa.test_passkeys import Device
+
+NEW_PASSWORD = "seven quiet herons wading"
+WRONG = "not the password at all"
+OWN_PAGE = re.compile(r"/console/account$")
+
+
+def heading(page: Page, name: str) -> Locator:
+    """Return the heading that a page stands under."""
+    return page.get_by_role("heading", name=name, level=1)
+
+
+def open_account(page: Page, who: Tenant | Person) -> dict[str, Any]:
+    """Log in without the form and open one's own account; return the session."""
+    session = log_in(page, who)
+    page.goto("/console/account")
+    expect(heading(page, "Your account")).to_be_visible()
+    return session
+
+
+def grow_stale(console: Console, session: dict[str, Any]) -> None:
+    """Let the proof of a session be too old for what wants a fresh one."""
+    database.change(
+        console.environment["DATABASE_URL"],
+        f"UPDATE sessions SET authenticated_at = '2020-01-01 00:00:00+00' WHERE session_id = '{session['session_id']}'",
+    )
+
+
+def type_code(page: Page, label: str, code: str, button: str) -> None:
+    """Fill a code in and send it."""
+    page.get_by_label(label).fill(code)
+    page.get_by_role("button", name=button).click()
+
+
+def store_codes(page: Page, button: str) -> list[str]:
+    """Take the recovery codes down, say that they are stored and go on."""
+    box = page.get_by_label("I have stored these codes")
+    expect(box).to_be_visible()
+    codes = page.get_by_role("listitem").filter(has_text=re.compile(r"^\w{6}-\w{6}-")).all_inner_texts()
+    box.check()
+    page.get_by_role("button", name=button).click()
+    return codes
+
+
+def test_a_wrong_password_is_told_and_the_right_one_leads_where_one_wanted_to_go(page: Page, tenant: Tenant) -> None:
+    person = tenant.sign_up()
+    page.goto("/console/account")
+    expect(heading(page, "Log in")).to_be_visible()
+    expect(page.get_by_label("Client", exact=True)).to_be_focused()
+    page.get_by_label("Client", exact=True).fill(tenant.slug)
+    page.get_by_label("E-mail address").fill(person.email)
+    page.get_by_label("Password", exact=True).fill(WRONG)
+    page.get_by_role("button", name="Log in", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("wrong")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(OWN_PAGE)
+    page.get_by_role("button", name="Log out").click()
+    expect(page).to_have_url(re.compile(r"/console/login$"))
+
+
+def test_a_login_leads_to_no_other_site(page: Page, console: Console, tenant: Tenant) -> None:
+    log_in(page, tenant)
+    for wanted in ("//evil.example/", "/%09/evil.example"):
+        page.goto(f"/console/login?client={tenant.slug}&next={wanted}")
+        expect(page).to_have_url(f"{console.base_url}/console/overview")
+
+
+def test_a_session_that_was_ended_elsewhere_leads_to_the_login_which_says_so(page: Page, tenant: Tenant) -> None:
+    person = tenant.sign_up()
+    open_account(page, person)
+    assert person.call("POST", "/logout", json={"everywhere": True}).status_code == 204
+    page.get_by_label("Full name").fill("Ada Lovelace")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Your session has ended")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/console/login\?next=%2Faccount$"))
+
+
+def test_who_guesses_passwords_is_told_how_long_to_wait_and_sees_it_run_down(
+    page: Page, console: Console, tenant: Tenant
+) -> None:
+    email = tenant.sign_up().email
+    for _ in range(5):
+        tenant.call("POST", "/login", json={"email": email, "password": WRONG})
+    later = "UPDATE login_throttles SET blocked_until_ms = blocked_until_ms + 99000"
+    database.change(console.environment["DATABASE_URL"], later)
+    fill_in_login(page, tenant.slug, email, WRONG)
+    shown = page.get_by_role("alert").locator("[aria-hidden=true]")
+    expect(shown).to_contain_text("Try again in")
+    before = shown.inner_text()
+    expect(shown).not_to_have_text(before)
+
+
+def test_an_authenticator_app_is_set_up_and_from_then_on_asked_for_at_the_login(page: Page, tenant: Tenant) -> None:
+    person = tenant.sign_up()
+    open_account(page, person)
+    page.get_by_role("button", name="Set up").click()
+    expect(page.get_by_alt_text("QR code")).to_be_visible()
+    page.get_by_text("You cannot scan it?").click()
+    pocket = Pocket(page.get_by_role("dialog").get_by_role("code").inner_text())
+    type_code(page, "Code that the app shows now", pocket.wrong(), "Turn it on")
+    expect(page.get_by_role("alert")).to_contain_text("not of the secret")
+    type_code(page, "Code that the app shows now", pocket.code(), "Turn it on")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Download as a text file").click()
+    kept = saved.value.path().read_text()
+    codes = store_codes(page, "Go on")
+    assert len(codes) == 10
+    assert all(code in kept for code in codes)
+    expect(page.get_by_text("10 codes left")).to_be_visible()
+
+    page.get_by_role("button", name="Log out").click()
+    fill_in_login(page, tenant.slug, person.email)
+    expect(heading(page, "Confirm that it is you")).to_be_visible()
+    type_code(page, "Code of your authenticator app", pocket.code(), "Go on")
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    page.get_by_role("button", name="Log out").click()
+    fill_in_login(page, tenant.slug, person.email)
+    page.get_by_role("button", name="Use a recovery code").click()
+    type_code(page, "Recovery code", codes[0], "Go on")
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+
+
+def test_a_passkey_is_added_named_and_logs_in_alone(page: Page, tenant: Tenant) -> None:
+    person, device = tenant.sign_up(), Device(page)
+    open_account(page, person)
+    page.get_by_role("button", name="Add a passkey").click()
+    asked = page.get_by_role("dialog")
+    asked.get_by_label("Name of the passkey").fill("Laptop")
+    asked.get_by_role("button", name="Add a passkey").click()
+    store_codes(page, "Go on")
+    page.get_by_role("button", name="Rename: Laptop").click()
+    page.get_by_label("Name of the passkey").fill("Old laptop")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Old laptop")).to_be_visible()
+    page.get_by_role("button", name="Add a passkey").click()
+    asked.get_by_role("button", name="Add a passkey").click()
+    expect(asked.get_by_role("alert")).to_contain_text("holds a passkey for your account already")
+    asked.get_by_role("button", name="Close").click()
+
+    page.get_by_role("button", name="Log out").click()
+    page.get_by_label("Client", exact=True).fill(tenant.slug)
+    device.set_verified(False)
+    page.get_by_role("button", name="Log in with a passkey").click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was done")
+    device.set_verified(True)
+    page.get_by_role("button", name="Log in with a passkey").click()
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+
+    page.get_by_role("button", name="Log out").click()
+    fill_in_login(page, tenant.slug, person.email)
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    page.goto("/console/account")
+    page.get_by_role("button", name="Remove: Old laptop").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("You log in with your password alone")).to_be_visible()
+
+
+def test_where_a_second_factor_is_demanded_the_login_sets_one_up_first(page: Page, tenant: Tenant) -> None:
+    people = [tenant.sign_up(), tenant.sign_up()]
+    with_policy(tenant, "required")
+    fill_in_login(page, tenant.slug, people[0].email)
+    expect(heading(page, "Set up a second factor")).to_be_visible()
+    page.get_by_role("button", name="With an authenticator app").click()
+    page.get_by_text("You cannot scan it?").click()
+    pocket = Pocket(page.get_by_role("code").inner_text())
+    type_code(page, "Code that the app shows now", pocket.code(), "Turn it on")
+    store_codes(page, "Go on to the login")
+    type_code(page, "Code of your authenticator app", pocket.code(), "Go on")
+    page.get_by_role("button", name="Log out").click()
+
+    Device(page)
+    fill_in_login(page, tenant.slug, people[1].email)
+    page.get_by_role("button", name="With a passkey").click()
+    page.get_by_role("button", name="Add a passkey").click()
+    store_codes(page, "Go on to the login")
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+
+
+def test_what_wants_a_fresh_proof_asks_for_it_once_and_then_goes_on(
+    page: Page, console: Console, tenant: Tenant
+) -> None:
+    person = tenant.sign_up()
+    pocket = enrol(person)
+    fill_in_login(page, tenant.slug, person.email)
+    type_code(page, "Code of your authenticator app", pocket.code(), "Go on")
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    session = page.request.get("/api/v1/console/session").json()
+    page.goto("/console/account")
+    grow_stale(console, session)
+    address = fresh_email()
+    page.get_by_label("New e-mail address").fill(address)
+    page.get_by_role("button", name="Send the link").click()
+    proof = page.get_by_role("dialog", name="Is it still you?")
+    proof.get_by_role("button", name="Cancel").click()
+    expect(proof).to_have_count(0)
+    expect(page.get_by_label("New e-mail address")).to_have_value(address)
+    expect(page.get_by_role("alert")).to_contain_text("last five minutes")
+
+    page.get_by_role("button", name="Send the link").click()
+    proof.get_by_label("Password", exact=True).fill(WRONG)
+    proof.get_by_role("button", name="Use a recovery code").click()
+    type_code(page, "Recovery code", pocket.recovery_codes[0], "Confirm")
+    expect(proof.get_by_role("alert")).to_contain_text("wrong")
+    proof.get_by_label("Password", exact=True).fill(PASSWORD)
+    proof.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_text(f"A mail is on its way to {address}")).to_be_visible()
+    assert [mail.page for mail in console.mails_to(address)] == ["change-email"]
+    after = page.request.get("/api/v1/console/session").json()
+    assert after["session_id"] != session["session_id"]
+
+
+def test_profile_password_and_sessions_are_in_ones_own_hands(page: Page, tenant: Tenant) -> None:
+    person = tenant.sign_up()
+    open_account(page, person)
+    page.get_by_label("Full name").fill("Ada <b>Lovelace</b>")
+    page.get_by_label("Username").fill("a")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("2 to 32 letters, digits, dots, dashes or underscores.").last).to_be_visible()
+    page.get_by_label("Username").fill("ada")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Full name")).to_have_value("Ada <b>Lovelace</b>")
+
+    sessions = page.get_by_role("region", name="Sessions").get_by_role("listitem")
+    expect(sessions).to_have_count(2)
+    page.get_by_role("button", name="End all others").click()
+    page.get_by_role("dialog").get_by_role("button", name="End all others").click()
+    expect(sessions).to_have_count(1)
+    expect(sessions).to_contain_text("This session")
+    assert person.call("GET", "/me").status_code == 401
+
+    page.get_by_label("Current password").fill(WRONG)
+    page.get_by_label("New password").fill(NEW_PASSWORD)
+    page.get_by_role("button", name="Change the password").click()
+    expect(page.get_by_role("alert")).to_contain_text("wrong")
+    (failed,) = tenant.audit(action="password.change")
+    assert failed["status"] == "failed"  # one press is one try
+    page.get_by_label("Current password").fill(PASSWORD)
+    page.get_by_role("button", name="Change the password").click()
+    expect(page.get_by_text("Your password is changed.")).to_be_visible()
+    answer = tenant.call("POST", "/login", json={"email": person.email, "password": NEW_PASSWORD})
+    assert answer.status_code == 200
+
+
+def test_the_only_admin_cannot_delete_the_account_and_somebody_else_can(page: Page, tenant: Tenant) -> None:
+    open_account(page, tenant)
+    expect(page.get_by_text("You are the only admin of your client")).to_be_visible()
+    expect(page.get_by_role("button", name="Delete my account")).to_have_count(0)
+    person = tenant.sign_up()
+    open_account(page, person)
+    page.get_by_role("button", name="Delete my account").click()
+    page.get_by_label(f"Type {person.email} to confirm").fill(person.email)
+    page.get_by_role("dialog").get_by_role("button", name="Delete my account").click()
+    expect(heading(page, "Log in")).to_be_visible()
+    assert tenant.call("POST", "/login", json={"email": person.email, "password": PASSWORD}).status_code == 401
+
+
+def test_a_forgotten_password_is_answered_alike_for_everybody_and_mailed_to_who_is_there(
+    page: Page, console: Console, tenant: Tenant
+) -> None:
+    person = tenant.sign_up()
+    for email in (person.email, fresh_email()):
+        page.goto(f"/console/login?client={tenant.slug}")
+        page.get_by_label("E-mail address").fill(email)
+        page.get_by_role("button", name="Forgotten your password?").click()
+        page.get_by_role("button", name="Send the link").click()
+        expect(heading(page, "Look into your mailbox")).to_be_visible()
+        expect(page.get_by_text(f"If {email} has an account")).to_be_visible()
+        mailed = [mail.page for mail in console.mails_to(email)]
+        assert mailed[-1:] == (["reset-password"] if email == person.email else [])

@@ -1,0 +1,83 @@
+"""What an admin sees first, the room that the data takes and the way out with it, and the proof of isolation."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from app.core import chores
+from tests.console.running import Console, log_in
+from tests.factories import PASSWORD, Tenant
+
+_FAILURES = 21
+
+
+def test_a_client_that_has_nothing_is_led_through_its_first_steps(page: Page, tenant: Tenant) -> None:
+    log_in(page, tenant)
+    page.goto("/console/overview")
+    steps = page.get_by_role("region", name="First steps")
+    expect(steps.get_by_role("link", name="Create a user")).to_have_attribute("href", "/console/users")
+    expect(steps.get_by_role("link", name="Create a key")).to_have_attribute("href", "/console/keys")
+    expect(steps.locator("pre")).to_contain_text(f"/api/v1/{tenant.client_id}/users")
+
+
+def test_the_overview_tells_whether_the_client_is_healthy_grows_and_is_attacked(page: Page, tenant: Tenant) -> None:
+    for _ in range(2):
+        tenant.sign_up()
+    assert tenant.call("POST", "/keys", json={"name": "Backend"}).status_code == 201
+    for number in range(_FAILURES):
+        wrong = {"email": f"nobody{number}@example.com", "password": PASSWORD}
+        assert tenant.call("POST", "/login", json=wrong).status_code == 401
+    log_in(page, tenant)
+    page.goto("/console/overview")
+    glance = page.get_by_role("region", name="At a glance")
+    expect(page.get_by_role("region", name="First steps")).to_have_count(0)
+    for answer in ("All well", "Growing", "Unusually many failures"):
+        expect(glance.get_by_text(answer, exact=True)).to_be_visible()
+    chart = page.get_by_role("figure", name="Do logins work?")
+    chart.get_by_text("Show the figures as a table").click()
+    expect(chart.get_by_role("row").last).to_contain_text(f"1{_FAILURES}")
+    roles = page.get_by_role("list", name="Users by role").get_by_role("listitem")
+    expect(roles).to_have_text(["user2", "admin1"])
+    expect(page.get_by_role("meter", name="Calls per minute")).to_be_visible()
+    glance.get_by_role("link", name="See the failed logins").click()
+    expect(page.get_by_role("table", name="Entries of the audit log").get_by_role("row")).to_have_count(_FAILURES + 1)
+
+
+def test_storage_is_shown_by_part_and_all_of_it_can_be_taken_along(
+    page: Page, tenant: Tenant, console: Console, tmp_path: Path
+) -> None:
+    tenant.sign_up()
+    log_in(page, tenant)
+    page.goto("/console/storage")
+    expect(page.get_by_role("list", name="What takes room")).to_contain_text("2 rows")
+    page.get_by_label("Passphrase").fill("long enough to keep it")
+    page.get_by_role("button", name="Make the file").click()
+    expect(page.get_by_text("The file is being written.")).to_be_visible()
+    with console.inside():
+        chores.run("exports")
+    with page.expect_download() as begun:
+        page.get_by_role("button", name="Download the file").click()
+    begun.value.save_as(tmp_path / begun.value.suggested_filename)
+    assert (tmp_path / f"{tenant.slug}.rowlock").read_bytes().startswith(b"rowlock-sealed/1\n")
+    page.reload()
+    expect(page.get_by_text("yes, with your passphrase")).to_be_visible()
+    page.get_by_role("button", name="Make another file").click()
+    expect(page.get_by_role("button", name="Make the file")).to_be_visible()
+
+
+def test_the_isolation_report_shows_its_verdict_and_hands_out_the_signed_document(
+    page: Page, tenant: Tenant, console: Console, tmp_path: Path
+) -> None:
+    if tenant.call("GET", "/isolation-report").status_code == 404:  # the first of this installation
+        with console.inside():
+            chores.run("isolation_report")
+    log_in(page, tenant)
+    page.goto("/console/isolation")
+    expect(page.get_by_text("No other client reaches your data")).to_be_visible()
+    expect(page.get_by_text("yes: the database itself holds every statement to its client")).to_be_visible()
+    every_route = page.get_by_role("region", name="The whole installation").get_by_role("listitem")
+    expect(every_route.filter(has_text="Calls to another client are refused")).to_contain_text("passed")
+    with page.expect_download() as begun:
+        page.get_by_role("button", name="Download the document").click()
+    begun.value.save_as(tmp_path / "report.jws")
+    assert tenant.client_id in console.flask("documents", "verify", str(tmp_path / "report.jws"))
