@@ -102,7 +102,7 @@ $(INSTALLED_CONSOLE):
 		echo "The console is built by Node.js 20 or newer, with npm; found: $$(node --version 2>/dev/null || echo none)." >&2; \
 		exit 1; }
 	@echo "Installing what builds the console …"
-	@cd console && npm install --no-save --no-audit --no-fund --loglevel=error
+	@cd console && npm install --include=dev --no-save --no-audit --no-fund --loglevel=error
 	@rm -f console/node_modules/.installed* && touch $@
 
 $(CONSOLE_BUILT): $(INSTALLED_CONSOLE)

@@ -53,7 +53,7 @@ def complete(
         if pending is None or login is None:
             _refuse(actor, client_id, None, InvalidCode("This login is over: begin again with the password."))
         user = login.user
-        _check_may_try(actor, client_id, user)
+        _check_may_try(actor, client, user)
         try:
             method = _method(client, user, mfa_token, code, credential)
         except (InvalidCode, TooManyGuesses) as wrong:
@@ -65,12 +65,16 @@ def complete(
         return entry.enter(actor, client, entered, amr=_amr(pending, method), detail={"method": method})
 
 
-def _check_may_try(actor: Actor, client_id: UUID, user: User) -> None:
+def _check_may_try(actor: Actor, client: Client, user: User) -> None:
+    client_id = client.client_id
     if user.status != ACTIVE:
         _refuse(actor, client_id, user, AccountDisabled())
     seconds = login_throttle.seconds_locked(client_id, user.email)
     if seconds > 0:
         _refuse(actor, client_id, user, StillLocked(retry_after=seconds))
+    barred = entry.bar(client, user)
+    if barred is not None:  # told before a code is spent, and a login noted, that would begin no session
+        _refuse(actor, client_id, user, barred)
 
 
 def _method(client: Client, user: User, mfa_token: str, code: str | None, credential: dict[str, Any] | None) -> str:

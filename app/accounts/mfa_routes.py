@@ -15,6 +15,7 @@ from app.limits.errors import AccountLocked
 from app.mfa.errors import LastFactor, NoSecondFactor, SecondFactorsOff, TooManyGuesses
 from app.mfa.models import Enrolment, Factors
 from app.users.errors import AccountDisabled
+from app.web import page_session
 from app.web.blueprint import CLIENT, Blueprint
 from app.web.guards import client_key, enrollee, fresh, guard, path_client, publishable_key, user
 from app.web.limits import per_address
@@ -64,7 +65,9 @@ def confirm_totp(data: dict[str, Any], actor: Enroller) -> dict[str, Any]:
 
     With an `enrollment_token` nobody is logged in by this: log in again, with the new factor.
     """
-    return {"recovery_codes": second_factors.confirm_totp(actor, **data)}
+    codes = second_factors.confirm_totp(actor, **data)
+    page_session.forget_half()
+    return {"recovery_codes": codes}
 
 
 @bp.route("/me/mfa/totp", methods=["DELETE"])

@@ -68,7 +68,9 @@ def _begin_session(actor: Actor, client_id: UUID, claim: Claim) -> LoggedIn:
     except InvalidCode as wrong:
         _refuse(actor, client_id, passkey, wrong)
     login_throttle.clear(client_id, login.user.email)
-    user = directory.record_login(passkey.user_id, password_version=login.password_version, moment=clock.now())
+    # As of a login by password: who is turned away for the client or the address has not logged in.
+    moment = clock.now() if entry.bar(client, login.user) is None else login.user.last_login_at
+    user = directory.record_login(passkey.user_id, password_version=login.password_version, moment=moment)
     if user is None:
         _refuse(actor, client_id, passkey, InvalidCode() if login.user.status == ACTIVE else AccountDisabled())
     return entry.enter(actor, client, user, amr=AMR, detail=_told(passkey))

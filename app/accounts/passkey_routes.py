@@ -27,7 +27,7 @@ from app.mfa.errors import LastFactor, SecondFactorsOff
 from app.mfa.passkey_errors import TooManyPasskeys
 from app.mfa.passkey_models import Passkey
 from app.users.errors import AccountDisabled
-from app.web import pages
+from app.web import page_session, pages
 from app.web.blueprint import CLIENT, Blueprint
 from app.web.guards import client_key, enrollee, fresh, guard, path_client, publishable_key, user
 from app.web.limits import per_address
@@ -81,6 +81,7 @@ def add_passkey(data: dict[str, Any], actor: Enroller) -> dict[str, Any]:
     With your first factor come ten recovery codes, shown here once.
     """
     added = passkey_enrollment.add(actor, **data)
+    page_session.forget_half()
     return asdict(added.passkey) | {"recovery_codes": added.recovery_codes}
 
 

@@ -22,6 +22,14 @@ from app.users import service as users
 REAUTHENTICATED = "session.reauth"
 
 
+class _SessionOver(Exception):
+    """The caller's session has ended, or stands still, since the call came in: all of its unit is rolled back."""
+
+    def __init__(self, error: AppError) -> None:
+        super().__init__()
+        self.error = error
+
+
 def reauthenticate(actor: SignedIn, **proof: Any) -> None:
     """Make the caller's session fresh for five minutes; `proof` is what _prove() takes, and it raises what that does.
 
@@ -37,7 +45,14 @@ def succeed(actor: SignedIn, **proof: Any) -> LoggedIn:
     It proves no other methods than the one before (MFA-05), and ends when that one would have.
     """
     begun: list[LoggedIn] = []
-    _prove(actor, lambda: begun.append(_begin_anew(actor)), **proof)
+    try:
+        _prove(actor, lambda: begun.append(_begin_anew(actor)), **proof)
+    except _SessionOver as over:
+        with db.unit_of_work():
+            if proof.get("credential") is None:
+                login_throttle.clear(actor.client, actor.profile.email)  # the password was right
+            _record_failure(actor, over.error)
+        raise over.error from None
     return begun[0]
 
 
@@ -95,9 +110,12 @@ def _make_fresh(actor: SignedIn) -> None:
 
 
 def _begin_anew(actor: SignedIn) -> LoggedIn:
-    state = authentication.session_of(actor)
+    try:
+        state = authentication.session_of(actor)
+    except AppError as error:
+        raise _SessionOver(error) from error
     if not sessions.revoke(actor.client, actor.session_id, reason=REAUTHENTICATED):
-        raise TokenRevoked()
+        raise _SessionOver(TokenRevoked())
     subject = subject_of(
         state.user,
         client_id=state.client_id,

@@ -4,10 +4,12 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from app.accounts import queries
+from app.accounts.entry import SuspendedForNow
 from app.accounts.errors import MfaEnrollmentRequired
 from app.accounts.models import LoggedIn, SessionState
 from app.accounts.subjects import subject_of, told_to
 from app.audit import service as audit
+from app.clients.models import ACTIVE as CLIENT_ACTIVE
 from app.core import clock, db, errors
 from app.core.actors import Actor
 from app.core.errors import MfaRequired
@@ -22,8 +24,9 @@ REFRESHED, REUSED = "session.refresh", "session.refresh_reuse"
 _AGAIN = "This session was begun without a second factor: log in again."
 
 
-class _LacksFactor(Exception):
-    """The session was begun before its client's policy asked for a second factor."""
+class _StandsStill(Exception):
+    """The session may not go on for now: its client is suspended, or asks for a second factor that it was begun
+    without. What the attempt wrote is rolled back, so that the token is not spent."""
 
     def __init__(self, state: SessionState) -> None:
         super().__init__()
@@ -34,13 +37,14 @@ def refresh(actor: Actor, client_id: UUID, *, refresh_token: str) -> LoggedIn:
     """Return a new pair for a refresh token.
 
     Raises TokenRevoked (unknown, spent, or its session ended), TokenExpired, AccountDisabled; what an attempt wrote
-    stays, its audit row included. Where the client's policy asks for a second factor that the session was begun
-    without, the token is not spent, and MfaRequired or MfaEnrollmentRequired say to log in again.
+    stays, its audit row included. Where the client is suspended, or its policy asks for a second factor that the
+    session was begun without, the token is not spent: ClientSuspended; MfaRequired or MfaEnrollmentRequired say to log
+    in again.
     """
     try:
         return _refreshed(actor, client_id, refresh_token)
-    except _LacksFactor as lacking:
-        _refuse(actor, lacking.state)
+    except _StandsStill as still:
+        _refuse(actor, still.state)
 
 
 def _refreshed(actor: Actor, client_id: UUID, refresh_token: str) -> LoggedIn:
@@ -93,21 +97,27 @@ def _live(actor: Actor, client_id: UUID, token: RefreshToken) -> SessionState:
     if error is not None or state is None:
         _record(actor, token, reason=error.code if error else "token_revoked")
         raise error or errors.TokenRevoked()
-    if state.lacks_factor:
-        raise _LacksFactor(state)
+    if state.client_status != CLIENT_ACTIVE or state.lacks_factor:
+        raise _StandsStill(state)
     return state
 
 
 def _refuse(actor: Actor, state: SessionState) -> NoReturn:
-    """Say which factor is missing, and give nothing that leads to one: a refresh token proves nobody to be there."""
+    """Say why a session stands still, and give nothing that leads on: a refresh token proves nobody to be there."""
     with db.unit_of_work():
-        enrolled = mfa.has_second_factor(state.client_id, state.user.user_id)
-        error = MfaRequired(_AGAIN) if enrolled else MfaEnrollmentRequired(_AGAIN)
+        error = _reason(state)
         detail = {"session_id": str(state.session_id), "reason": error.code}
         audit.record(
             actor, REFRESHED, client_id=state.client_id, user_id=state.user.user_id, failed=True, detail=detail
         )
         raise error
+
+
+def _reason(state: SessionState) -> errors.AppError:
+    if state.client_status != CLIENT_ACTIVE:
+        return SuspendedForNow()
+    enrolled = mfa.has_second_factor(state.client_id, state.user.user_id)
+    return MfaRequired(_AGAIN) if enrolled else MfaEnrollmentRequired(_AGAIN)
 
 
 def _subject(actor: Actor, state: SessionState) -> Subject:

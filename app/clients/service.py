@@ -12,6 +12,7 @@ from app.clients import freshness, store
 from app.clients.errors import SlugTaken
 from app.clients.models import ACTIVE, BY_CREATION, ERASING, PLATFORM_SLUG, PROBE_SLUGS, SUSPENDED, Client
 from app.core import clock, errors
+from app.core.ids import parse_id
 from app.core.settings import settings
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -240,7 +241,8 @@ def _present(client: Client | None) -> Client | None:
 
 
 def _is_reserved(slug: str) -> bool:
-    return slug in _RESERVED or slug.startswith(PROBE_SLUGS)
+    # A slug that is spelt as an id would stand where ids are taken too.
+    return slug in _RESERVED or slug.startswith(PROBE_SLUGS) or parse_id(slug) is not None
 
 
 def _added(values: Mapping[str, Any], candidates: Iterable[str], *, probe: bool = False) -> Client:

@@ -24,6 +24,7 @@ from app.core.actors import Actor
 from app.core.errors import (
     AuthenticationRequired,
     ClientSuspended,
+    Conflict,
     InsufficientScope,
     MfaRequired,
     TokenExpired,
@@ -36,7 +37,7 @@ from app.users.errors import AccountDisabled
 from app.web import page_session
 from app.web.blueprint import Blueprint
 from app.web.guards import anyone, guard, user
-from app.web.limits import in_all, per_address
+from app.web.limits import in_all, per_address, per_session
 from app.web.page_session import HalfLogin, Refresh, own_pages_only
 
 bp = Blueprint("console", __name__, url_prefix="/api/v1/console", description="The session of the console's own pages.")
@@ -93,7 +94,7 @@ def complete_console_session(data: dict[str, Any], actor: Actor) -> ConsoleSessi
 @guard(anyone)
 @own_pages_only
 @per_address("login_limit")
-@bp.raises(*_FOREIGN)
+@bp.raises(*_FOREIGN, Conflict)
 @bp.arguments(ConsolePasskeyOptions)
 @bp.response(200, PasskeyRequestOptions)
 def begin_console_passkey(data: dict[str, Any]) -> dict[str, Any]:
@@ -116,7 +117,7 @@ def begin_console_session_by_passkey(data: dict[str, Any], actor: Actor) -> Cons
 @bp.route("/session/refresh", methods=["POST"])
 @guard(anyone)
 @own_pages_only
-@per_address("login_limit")
+@per_session("login_limit")
 @bp.raises(
     *_FOREIGN,
     AuthenticationRequired,
@@ -137,7 +138,9 @@ def refresh_console_session(actor: Actor) -> ConsoleSession:
     try:
         return _keep(service.refresh(actor.origin, held.client_id, held.token))
     except (TokenRevoked, TokenExpired, AccountDisabled):
-        page_session.forget()
+        # A proof may have overtaken this call: the browser then holds another session's cookies by now.
+        if not service.has_successor(held.client_id, held.session_id):
+            page_session.forget()
         raise
 
 
@@ -152,11 +155,10 @@ def show_console_session(actor: SignedIn) -> ConsoleSession:
 @bp.route("/session", methods=["DELETE"])
 @guard(anyone)
 @own_pages_only
-@per_address("login_limit")
 @bp.raises(*_FOREIGN)
 @bp.response(204)
 def end_console_session(actor: Actor) -> None:
-    """Log out of the console: the session ends at once and the cookies go; also where there is none."""
+    """Log out of the console: the session ends at once and the cookies go; also where there is none. Never limited."""
     held, token = page_session.refresh_of(request), page_session.access_token(request)
     session_id = held.session_id if held else service.session_named(token) if token else None
     if session_id is not None:

@@ -33,10 +33,16 @@ from app.core.errors import AppError, MfaRequired
 from app.core.ids import parse_id
 from app.core.isolation import Crossing
 from app.core.metrics import UNKNOWN
+from app.mfa import passkeys
 from app.roles.service import SUPER_ADMIN
 from app.sessions import access_tokens
 from app.sessions import service as sessions
+from app.sessions.models import AccessClaims
 from app.users import service as users
+
+_PASSKEYS_ELSEWHERE = (
+    "The passkeys of this client belong to its own website and do not work in the console. Log in by password."
+)
 
 
 def log_in(origin: Origin, *, client: str, email: str, password: str) -> Entered | HalfEntered:
@@ -52,7 +58,8 @@ def log_in(origin: Origin, *, client: str, email: str, password: str) -> Entered
         try:
             return _entered(login.log_in(actor, found.client_id, email=email, password=password))
         except MfaRequired as asked:
-            told = {name: value for name, value in asked.extra.items() if name != "mfa_token"}
+            withheld = {"mfa_token"} if passkeys.work_here(found) else {"mfa_token", "passkey_options"}
+            told = {name: value for name, value in asked.extra.items() if name not in withheld}
             return _half(found, asked.extra["mfa_token"], MFA_PENDING, MfaRequired(**told))
         except MfaEnrollmentRequired as asked:
             error = MfaEnrollmentRequired(client_id=str(found.client_id))
@@ -74,8 +81,13 @@ def login_is_over() -> InvalidCode:
 
 
 def passkey_options(client: str) -> dict[str, Any]:
-    """Return what a browser logs in with; at an unknown client, what it would be at any other."""
+    """Return what a browser logs in with; at an unknown client, what it would be at any other.
+
+    Raises Conflict where the client's passkeys belong to other addresses than the console's.
+    """
     found = _find(client) or _platform()
+    if not passkeys.work_here(found):
+        raise errors.Conflict(_PASSKEYS_ELSEWHERE)
     with isolation.within(found.client_id):
         return passkey_login.options(found.client_id)
 
@@ -90,15 +102,11 @@ def log_in_with_passkey(origin: Origin, *, client: str, credential: dict[str, An
 
 
 def refresh(origin: Origin, client_id: UUID, refresh_token: str) -> Entered:
-    """Refresh a session; raises ClientSuspended, and what refresh.refresh() does."""
+    """Refresh a session; raises what refresh.refresh() does."""
     found = _find(client_id)
     if found is None:
         raise errors.TokenRevoked()
     with _at(found, origin) as actor:
-        if found.status != ACTIVE:
-            with db.reading():
-                known = sessions.find(client_id, refresh_token) is not None
-            raise errors.ClientSuspended() if known else errors.TokenRevoked()
         return _entered(refreshing.refresh(actor, client_id, refresh_token=refresh_token))
 
 
@@ -114,26 +122,34 @@ def show(actor: SignedIn) -> ConsoleSession:
         return _shown(actor.client, actor.session_id, actor.user)[0]
 
 
+def has_successor(client_id: UUID, session_id: UUID) -> bool:
+    """Whether a proof of identity has put another session in the place of one, and that one lives."""
+    with isolation.within(client_id), db.reading():
+        return sessions.has_successor(client_id, session_id)
+
+
 def session_named(access_token: str) -> UUID | None:
     """Return the session that a genuine access token names."""
-    with contextlib.suppress(errors.AuthenticationRequired, errors.TokenExpired):
-        return access_tokens.verify(access_token).session_id
-    return None
+    claims = _claims_of(access_token)
+    return claims.session_id if claims else None
 
 
 def end_named(origin: Origin, access_token: str) -> None:
-    """End the session that a genuine access token names."""
-    with contextlib.suppress(errors.AuthenticationRequired, errors.TokenExpired):
-        claims = access_tokens.verify(access_token)
-        with isolation.within(claims.client_id):
-            actor = ConsoleActor(origin, client=claims.client_id)
-            logout.end(actor, claims.client_id, user_id=claims.user_id, session_id=claims.session_id)
+    """End the session that a genuine access token names; at a client that is being erased they end with it."""
+    claims = _claims_of(access_token)
+    found = _find(claims.client_id) if claims else None
+    if claims is None or found is None:
+        return
+    with _at(found, origin) as actor:
+        logout.end(actor, claims.client_id, user_id=claims.user_id, session_id=claims.session_id)
 
 
 def end_of(origin: Origin, client_id: UUID, refresh_token: str) -> None:
-    """End the session of a refresh token."""
-    with isolation.within(client_id):
-        actor = ConsoleActor(origin, client=client_id)
+    """End the session of a refresh token; at a client that is being erased they end with it."""
+    found = _find(client_id)
+    if found is None:
+        return
+    with _at(found, origin) as actor:
         logout.log_out(actor, client_id, refresh_token=refresh_token, everywhere=False)
 
 
@@ -152,9 +168,18 @@ def forget_password(origin: Origin, *, client: str, email: str) -> None:
 
 def _find(named: str | UUID) -> Client | None:
     """Return the client with a slug or an id; one that is being erased is not there any more."""
-    client_id = named if isinstance(named, UUID) else parse_id(named.strip())
+    spelt = str(named).strip().lower()
+    client_id = parse_id(spelt)
     with isolation.across(Crossing.CONSOLE), db.reading():
-        return clients.find(client_id) if client_id else clients.find_by_slug(str(named).strip().lower())
+        return clients.find(client_id) if client_id else clients.find_by_slug(spelt)
+
+
+def _claims_of(access_token: str) -> AccessClaims | None:
+    """Return what a genuine token of the console's own says; who acts for a user has none in a cookie."""
+    with contextlib.suppress(errors.AuthenticationRequired, errors.TokenExpired):
+        claims = access_tokens.verify(access_token)
+        return claims if claims.impersonator_id is None else None
+    return None
 
 
 def _platform() -> Client:

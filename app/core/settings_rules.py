@@ -92,13 +92,13 @@ def redis_url(url: str) -> str | None:
 
 
 def public_url(url: str) -> str:
-    """Return an http(s) address without a slash at its end."""
+    """Return an http(s) address without a slash at its end, its scheme and host in lower case."""
     _check_network_address("PUBLIC_URL", url)
     parts = urlsplit(url)
     plain = parts.hostname and _PLACE.fullmatch(parts.netloc)
     if parts.scheme not in ("http", "https") or not plain or parts.query or parts.fragment:
         raise SettingsError("PUBLIC_URL must be an http(s) address such as https://auth.example.com")
-    return url.rstrip("/")
+    return parts._replace(netloc=parts.netloc.lower()).geturl().rstrip("/")
 
 
 def host(name: str, text: str) -> str:

@@ -121,6 +121,12 @@ class KeyView(Schema):
     created_at = Moment(required=True)
     expires_at = Moment(required=True, allow_none=True)
     revoked_at = Moment(required=True, allow_none=True)
+    replaced_by = fields.UUID(
+        attribute="counts_as",
+        required=True,
+        allow_none=True,
+        metadata={"description": "The key that took over in a rotation, while there is one."},
+    )
 
 
 class IssuedKey(KeyView):

@@ -7,14 +7,14 @@ parallel tries five are evaluated. It decays 15 minutes after the last attempt, 
 
 from uuid import UUID
 
-from app.core import clock, crypto, db
+from app.core import clock, crypto, db, isolation
+from app.core.isolation import Crossing
 from app.limits import store
 from app.limits.errors import AccountLocked
 
 FREE = 5
 DECAY_MS = 15 * 60 * 1000
 _DELAYS = [0] * (FREE - 1) + [min(1000 * 2**step, DECAY_MS) for step in range(11)]
-_PRUNED_AT_ONCE = 20
 
 
 def reserve(client_id: UUID, email: str) -> None:
@@ -34,7 +34,13 @@ def seconds_locked(client_id: UUID, email: str) -> float:
 def clear(client_id: UUID, email: str) -> None:
     """Forget the failures after a success, in the unit of work in force."""
     store.clear(client_id, _subject(email))
-    store.prune(before=_now() - DECAY_MS, limit=_PRUNED_AT_ONCE)
+
+
+@isolation.across(Crossing.WORKER)
+def purge(*, limit: int) -> int:
+    """Delete some attempts that are void by now, of all clients, in a unit of its own; return how many rows."""
+    with db.unit_of_work():
+        return store.purge(before=_now() - DECAY_MS, limit=limit)
 
 
 def hand_back(client_id: UUID, email: str) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Case, case, delete, or_, select, update
+from sqlalchemy import Case, case, delete, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -58,11 +58,14 @@ def clear(client_id: UUID, subject: bytes) -> None:
     db.execute(delete(throttles).where(*_one(client_id, subject)))
 
 
-def prune(*, before: int, limit: int) -> None:
-    """Delete some void rows."""
-    # Rows that others hold are left to them: two logins that prune would wait for each other.
-    old = select(throttles.c.subject).where(throttles.c.last_ms < before).limit(limit).with_for_update(skip_locked=True)
-    db.execute(delete(throttles).where(throttles.c.last_ms < before, throttles.c.subject.in_(old)))
+def purge(*, before: int, limit: int) -> int:
+    """Delete some rows last touched before a moment; return how many."""
+    key = throttles.c.client_id, throttles.c.subject
+    # Rows that others hold are left to them. Read first: PostgreSQL may carry a subquery of the DELETE out many times,
+    # and with SKIP LOCKED each finds other rows.
+    old = select(*key).where(throttles.c.last_ms < before).limit(limit).with_for_update(skip_locked=True)
+    found = [tuple(row) for row in db.execute(old)]
+    return db.execute(delete(throttles).where(tuple_(*key).in_(found))).rowcount if found else 0
 
 
 def tiers() -> dict[str, dict[str, Any]]:

@@ -94,6 +94,13 @@ def relying_party(client: Client) -> RelyingParty:
     return RelyingParty(chosen.passkey_rp_id or str(urlsplit(address).hostname), client.client_name, list(origins))
 
 
+def takes_own_pages(party: RelyingParty) -> bool:
+    """Whether a browser that shows a page of this service may use a client's passkeys (WebAuthn L3, 5.1.4.1)."""
+    host = str(urlsplit(settings().public_url).hostname)
+    fits = host == party.rp_id or host.endswith(f".{party.rp_id}")
+    return fits and web_origins.of_address(settings().public_url) in party.origins
+
+
 def read(credential: dict[str, Any]) -> Answer:
     """Read the JSON form of a browser's PublicKeyCredential (WebAuthn L3, 5.1.5); raises InvalidCode.
 

@@ -70,6 +70,11 @@ def register(client: Client, user_id: UUID, credential: dict[str, Any], *, bound
     return passkey
 
 
+def work_here(client: Client) -> bool:
+    """Whether a client's passkeys can be used on the pages of this service itself."""
+    return ceremony.takes_own_pages(ceremony.relying_party(client))
+
+
 def login_options(client: Client) -> dict[str, Any]:
     """Return what a browser logs in with; it names nobody, so it is the same for all."""
     challenge = _begin(client.client_id, None, PASSKEY_LOGIN, _NOBODY_YET)

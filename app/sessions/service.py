@@ -144,6 +144,11 @@ def was_revoked(client_id: UUID, session_id: UUID) -> bool:
     return store.was_revoked(client_id, session_id)
 
 
+def has_successor(client_id: UUID, session_id: UUID) -> bool:
+    """Whether another session lives that was begun in the place of this one: both end at the very same moment."""
+    return store.has_successor(client_id, session_id)
+
+
 def note_authentication(session_id: UUID) -> None:
     """Make a session fresh: its user has just proved who they are."""
     store.authenticate_session(session_id, now=clock.now())

@@ -124,6 +124,21 @@ def was_revoked(client_id: UUID, session_id: UUID) -> bool:
     return db.execute(query.where(sessions.c.revoked_at.is_(None))).one_or_none() is None
 
 
+def has_successor(client_id: UUID, session_id: UUID) -> bool:
+    """Whether a live session of the same user ends at the moment at which this one, ended by now, would have."""
+    later = sessions.alias("later")
+    query = select(later.c.session_id).where(
+        sessions.c.client_id == client_id,
+        sessions.c.session_id == session_id,
+        sessions.c.revoked_at.is_not(None),
+        later.c.client_id == client_id,
+        later.c.user_id == sessions.c.user_id,
+        later.c.expires_at == sessions.c.expires_at,
+        later.c.revoked_at.is_(None),
+    )
+    return db.execute(query.limit(1)).one_or_none() is not None
+
+
 def revoke(
     client_id: UUID,
     *,

@@ -179,7 +179,7 @@ def _header(line: bytes) -> Header:
 def _is_installation(source: str) -> bool:
     """Return whether a text can be an installation's PUBLIC_URL."""
     try:
-        return len(source) <= _MOST_SOURCE and source.isprintable() and public_url(source) == source
+        return len(source) <= _MOST_SOURCE and source.isprintable() and public_url(source).lower() == source.lower()
     except (SettingsError, ValueError):
         return False
 

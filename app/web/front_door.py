@@ -193,6 +193,8 @@ def _in_console(current: Request, door: FrontDoor) -> Actor:
     cors.held_to_origins(actor)
     if not isinstance(actor, UserActor):
         raise errors.AuthenticationRequired()
+    if actor.impersonator_id is not None:  # an admin acts by a header; the console's own calls know no such session
+        raise errors.AuthenticationRequired().of(_named(actor))
     try:
         page_session.check_session_proof(current, actor.session_id)
     except errors.InsufficientScope as unproved:

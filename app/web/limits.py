@@ -18,7 +18,7 @@ from app.core.errors import RateLimited
 from app.core.settings import Settings, settings
 from app.core.windows import WindowState
 from app.extensions import limiter
-from app.web import headers, limit_storage, requests
+from app.web import headers, limit_storage, page_session, requests
 
 View = Callable[..., Any]
 
@@ -50,6 +50,19 @@ def init_app(app: Flask) -> None:
 def per_address(setting: str) -> Callable[[View], View]:
     """Limit a view per address by the setting of that name; a backend's own calls have no address to count."""
     return _limited("address", setting, _address_key, unless=_has_no_address)
+
+
+def per_session(setting: str) -> Callable[[View], View]:
+    """Limit a view of the console per session that proves to be one, and only else per address.
+
+    So nobody behind the same address uses up what keeps another logged in.
+    """
+
+    def key() -> str:
+        session_id = page_session.proved_session(request)
+        return _address_key() if session_id is None else f"session:{session_id}"
+
+    return _limited("session", setting, key, unless=_has_no_address)
 
 
 def in_all(setting: str, *, per_client: bool = False) -> Callable[[View], View]:

@@ -77,6 +77,12 @@ def forget() -> None:
         _put(name, None)
 
 
+def forget_half() -> None:
+    """Take the cookies of half a login away, if it came by them: what it was good for is done."""
+    if half_login(request) is not None:
+        forget()
+
+
 def access_token(current: Request) -> str | None:
     """Return the access token of the cookies, where the call carries no credential in a header."""
     return _cookie(current, _SESSION) if _is_bare(current) else None
@@ -116,6 +122,12 @@ def check_origin(current: Request) -> None:
 def check_session_proof(current: Request, session_id: UUID) -> None:
     """Refuse a call that changes something without the value bound to its session; raises InsufficientScope."""
     _check_proof(current, _of_session(session_id))
+
+
+def proved_session(current: Request) -> UUID | None:
+    """Return the session that the cookies name, where the call has proved to come from its page."""
+    held = refresh_of(current)
+    return held.session_id if held is not None and _is_proved(current, _of_session(held.session_id)) else None
 
 
 def check_login_proof(current: Request, half: HalfLogin) -> None:
@@ -177,11 +189,15 @@ def _cookie(current: Request, name: str) -> str | None:
 def _check_proof(current: Request, subject: bytes) -> None:
     if current.method in _SAFE:
         return
-    sent: str = current.environ.get("HTTP_X_CSRF_TOKEN", "")
-    if not any(hmac.compare_digest(sent.encode(), _spelt(made).encode()) for made in crypto.macs(_LABEL, subject)):
+    if not _is_proved(current, subject):
         raise errors.InsufficientScope(
             f"Send the value of the cookie {_prefix()}{_CSRF} as X-CSRF-Token. If there is none, log in again."
         )
+
+
+def _is_proved(current: Request, subject: bytes) -> bool:
+    sent: str = current.environ.get("HTTP_X_CSRF_TOKEN", "")
+    return any(hmac.compare_digest(sent.encode(), _spelt(made).encode()) for made in crypto.macs(_LABEL, subject))
 
 
 def _proof(subject: bytes) -> str:

@@ -7,6 +7,7 @@ without the form.
 """
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -17,9 +18,16 @@ from tests.factories import Operator, Tenant
 from tests.servers import PostgresServer
 from tests.support.browser import chromium
 
+_HERE = Path(__file__).parent
 __all__ = ["DESKTOP", "PHONE", "WIDE", "Console", "log_in"]
 
 expect.set_options(timeout=15_000)
+
+
+@pytest.hookimpl(trylast=True)  # after pytest itself has put together what shares a database
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put these tests first: the workers of a run steal from the end, so one worker alone starts what they stand on."""
+    items.sort(key=lambda item: not item.path.is_relative_to(_HERE))
 
 
 @pytest.fixture(scope="session")

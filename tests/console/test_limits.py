@@ -23,9 +23,9 @@ def test_the_limits_show_what_is_left_where_each_comes_from_and_what_was_refused
     expect(page.get_by_text(re.compile(r"0 calls are left\. One more in \d+ seconds?\."))).to_be_visible()
     expect(page.get_by_role("meter", name="Calls per hour")).to_have_count(0)
     levels = page.get_by_role("region", name="Where the limits come from")
-    expect(levels.get_by_role("row", name="Calls per minute")).to_contain_text("Set for your client")
-    expect(levels.get_by_role("row", name="Calls per hour")).to_contain_text("No limit")
-    expect(levels.get_by_role("row", name="Calls per day")).to_contain_text("Tier free")
+    expect(levels.get_by_role("row", name=re.compile("^Calls per minute "))).to_contain_text("Set for your client")
+    expect(levels.get_by_role("row", name=re.compile("^Calls per hour "))).to_contain_text("No limit")
+    expect(levels.get_by_role("row", name=re.compile("^Calls per day "))).to_contain_text("Tier free")
     expect(page.get_by_text("2 calls were refused in the last 24 hours.")).to_be_visible()
 
 

@@ -3,14 +3,15 @@
 import itertools
 import re
 import shlex
+from dataclasses import replace
 
 import httpx
 from playwright.sync_api import Browser, Dialog, Page, Route, expect
 
-from tests.console.running import console_server, log_in
+from tests.console.running import Console, log_in
 from tests.console.watching import Watch
-from tests.factories import Tenant, fresh_email
-from tests.servers import PostgresServer
+from tests.factories import Operator, Tenant, fresh_email
+from tests.servers import rowlock_server
 
 PASSWORD = "seven quiet herons wading"
 
@@ -54,7 +55,7 @@ def test_a_client_is_registered_its_key_shown_once_and_its_first_user_signed_up_
     expect(page.get_by_role("heading", name=f"{name} is registered")).to_be_visible()
 
     page.go_back()  # the key is not stored yet
-    page.get_by_role("dialog", name="Leave without the access key?").get_by_role("button", name="Stay here").click()
+    page.get_by_role("dialog", name="Leave without the secret?").get_by_role("button", name="Stay on this page").click()
     asked: list[str] = []
 
     def stay(question: Dialog) -> None:
@@ -80,7 +81,9 @@ def test_a_client_is_registered_its_key_shown_once_and_its_first_user_signed_up_
     expect(page.get_by_text("first.user@example.com,")).to_be_visible()
 
 
-def test_a_short_name_that_is_taken_is_told_at_its_field_and_another_one_is_free(page: Page, tenant: Tenant) -> None:
+def test_a_short_name_that_is_taken_is_told_at_its_field_and_one_with_another_begins_with_first_steps(
+    page: Page, tenant: Tenant
+) -> None:
     fill_in(page, "Second")
     page.get_by_label("Short name").fill(tenant.slug)
     register(page)
@@ -90,6 +93,12 @@ def test_a_short_name_that_is_taken_is_told_at_its_field_and_another_one_is_free
     register(page)
     expect(page.get_by_role("heading", name="Second is registered")).to_be_visible()
     page.get_by_label("I have stored the access key").check()
+    page.get_by_role("button", name="Open the console").click()
+    page.get_by_role("link", name="Overview").click()
+    steps = page.get_by_role("region", name="First steps")
+    expect(steps.get_by_role("link", name="Add a user")).to_have_attribute("href", "/console/users")
+    expect(steps.get_by_role("link", name="Create a key")).to_have_attribute("href", "/console/keys")
+    expect(steps.locator("pre")).to_contain_text(re.compile("/api/v1/[0-9a-f-]{36}/users"))
 
 
 def test_a_registration_whose_answer_is_lost_is_not_made_twice(page: Page, watch: Watch) -> None:
@@ -107,14 +116,18 @@ def test_a_registration_whose_answer_is_lost_is_not_made_twice(page: Page, watch
     expect(page.get_by_role("heading", name="Your client is registered already")).to_be_visible()
 
 
-def test_where_only_operators_register_others_are_told_whom_to_ask(postgres: PostgresServer, browser: Browser) -> None:
-    with console_server(postgres.create_database(), CLIENT_REGISTRATION="operator") as console:
-        watch = Watch(browser, console.base_url)
+def test_where_only_operators_register_others_are_told_whom_to_ask(
+    console: Console, operator: Operator, browser: Browser
+) -> None:
+    closed = {name: value for name, value in console.environment.items() if name != "PUBLIC_URL"}
+    closed["CLIENT_REGISTRATION"] = "operator"
+    with rowlock_server(closed, host="localhost") as server, httpx.Client(base_url=server.base_url) as api:
+        watch = Watch(browser, server.base_url)
         page = watch.page()
         fill_in(page, "Uninvited")
         register(page)
         expect(page.get_by_role("heading", name="Registration is not open here")).to_be_visible()
-        log_in(page, console.make_operator())
+        log_in(page, replace(operator, api=api))
         page.goto("/console/register")
         fill_in_form(page, "Invited")
         register(page)

@@ -1,4 +1,4 @@
-"""What an admin sees first, the room that the data takes and the way out with it, and the proof of isolation."""
+"""What an admin sees first, the room that the data takes and the way out with it."""
 
 from pathlib import Path
 
@@ -9,15 +9,6 @@ from tests.console.running import Console, log_in
 from tests.factories import PASSWORD, Tenant
 
 _FAILURES = 21
-
-
-def test_a_client_that_has_nothing_is_led_through_its_first_steps(page: Page, tenant: Tenant) -> None:
-    log_in(page, tenant)
-    page.goto("/console/overview")
-    steps = page.get_by_role("region", name="First steps")
-    expect(steps.get_by_role("link", name="Create a user")).to_have_attribute("href", "/console/users")
-    expect(steps.get_by_role("link", name="Create a key")).to_have_attribute("href", "/console/keys")
-    expect(steps.locator("pre")).to_contain_text(f"/api/v1/{tenant.client_id}/users")
 
 
 def test_the_overview_tells_whether_the_client_is_healthy_grows_and_is_attacked(page: Page, tenant: Tenant) -> None:
@@ -63,21 +54,3 @@ def test_storage_is_shown_by_part_and_all_of_it_can_be_taken_along(
     expect(page.get_by_text("yes, with your passphrase")).to_be_visible()
     page.get_by_role("button", name="Make another file").click()
     expect(page.get_by_role("button", name="Make the file")).to_be_visible()
-
-
-def test_the_isolation_report_shows_its_verdict_and_hands_out_the_signed_document(
-    page: Page, tenant: Tenant, console: Console, tmp_path: Path
-) -> None:
-    if tenant.call("GET", "/isolation-report").status_code == 404:  # the first of this installation
-        with console.inside():
-            chores.run("isolation_report")
-    log_in(page, tenant)
-    page.goto("/console/isolation")
-    expect(page.get_by_text("No other client reaches your data")).to_be_visible()
-    expect(page.get_by_text("yes: the database itself holds every statement to its client")).to_be_visible()
-    every_route = page.get_by_role("region", name="The whole installation").get_by_role("listitem")
-    expect(every_route.filter(has_text="Calls to another client are refused")).to_contain_text("passed")
-    with page.expect_download() as begun:
-        page.get_by_role("button", name="Download the document").click()
-    begun.value.save_as(tmp_path / "report.jws")
-    assert tenant.client_id in console.flask("documents", "verify", str(tmp_path / "report.jws"))

@@ -12,40 +12,9 @@ def permissions(tenant: Tenant, name: str) -> list[str]:
     return held
 
 
-def test_a_role_is_made_changed_and_deleted(page: Page, tenant: Tenant) -> None:
-    log_in(page, tenant)
-    page.goto("/console/roles")
-    expect(page.get_by_text("You have no roles of your own yet")).to_be_visible()
-    page.get_by_role("button", name="Make a role").click()
-    asked = page.get_by_role("dialog")
-    asked.get_by_label("Name").fill("admin")
-    asked.get_by_role("button", name="Make a role").click()
-    expect(asked.get_by_text("There is a role of this name.").first).to_be_visible()
-    asked.get_by_label("Name").fill("support")
-    asked.get_by_label("users:read").check()
-    asked.get_by_label("write", exact=False).and_(asked.get_by_role("checkbox", name="Change one's own")).uncheck()
-    asked.get_by_label("Words of your own").fill("tickets:answer, tickets:close")
-    asked.get_by_role("button", name="Make a role").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("support")
-    assert permissions(tenant, "support") == ["read", "tickets:answer", "tickets:close", "users:read"]
-
-    page.get_by_label("audit:read").check()
-    page.get_by_label("Words of your own").fill("tickets:answer Not-A-Word")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("alert")).to_contain_text("Lower-case words")
-    page.get_by_label("Words of your own").fill("tickets:answer")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("The role is changed.")).to_be_visible()
-    assert permissions(tenant, "support") == ["audit:read", "read", "tickets:answer", "users:read"]
-
-    page.get_by_role("button", name="Delete this role").click()
-    page.get_by_label("Type support to confirm").fill("support")
-    page.get_by_role("button", name="Delete the role").click()
-    expect(page.get_by_text("The role support is deleted.")).to_be_visible()
-    assert tenant.call("GET", "/roles/support").status_code == 404
-
-
-def test_a_role_that_somebody_holds_stays_and_it_is_shown_who(page: Page, tenant: Tenant) -> None:
+def test_a_role_is_deleted_once_nobody_holds_it_made_anew_and_changed_and_admin_is_fixed(
+    page: Page, tenant: Tenant
+) -> None:
     assert tenant.call("PUT", "/roles/support", json={"permissions": ["read"]}).status_code == 200
     holder = tenant.make("support")
     log_in(page, tenant)
@@ -61,9 +30,37 @@ def test_a_role_that_somebody_holds_stays_and_it_is_shown_who(page: Page, tenant
     expect(page.get_by_role("table", name="Users")).to_contain_text(holder.email)
     assert permissions(tenant, "support") == ["read"]
 
+    assert tenant.call("DELETE", f"/users/{holder.user_id}").is_success
+    page.go_back()
+    page.get_by_role("button", name="Delete this role").click()
+    page.get_by_label("Type support to confirm").fill("support")
+    page.get_by_role("button", name="Delete the role").click()
+    expect(page.get_by_text("The role support is deleted.")).to_be_visible()
+    assert tenant.call("GET", "/roles/support").status_code == 404
 
-def test_built_in_roles_are_marked_and_admin_is_fixed(page: Page, tenant: Tenant) -> None:
-    log_in(page, tenant)
+    expect(page.get_by_text("You have no roles of your own yet")).to_be_visible()
+    page.get_by_role("button", name="Create a role").click()
+    asked = page.get_by_role("dialog")
+    asked.get_by_label("Name").fill("admin")
+    asked.get_by_role("button", name="Create a role").click()
+    expect(asked.get_by_text("There is a role of this name.").first).to_be_visible()
+    asked.get_by_label("Name").fill("support")
+    asked.get_by_label("users:read").check()
+    asked.get_by_label("write", exact=False).and_(asked.get_by_role("checkbox", name="Change one's own")).uncheck()
+    asked.get_by_label("Words of your own").fill("tickets:answer, tickets:close")
+    asked.get_by_role("button", name="Create a role").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("support")
+    assert permissions(tenant, "support") == ["read", "tickets:answer", "tickets:close", "users:read"]
+
+    page.get_by_label("audit:read").check()
+    page.get_by_label("Words of your own").fill("tickets:answer Not-A-Word")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("Lower-case words")
+    page.get_by_label("Words of your own").fill("tickets:answer")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The role is changed.")).to_be_visible()
+    assert permissions(tenant, "support") == ["audit:read", "read", "tickets:answer", "users:read"]
+
     page.goto("/console/roles/admin")
     expect(page.get_by_text("This role holds everything and cannot be changed.")).to_be_visible()
     expect(page.get_by_role("main").get_by_role("button")).to_have_count(0)

@@ -53,7 +53,7 @@ def own(tenant: Tenant) -> dict[str, Any]:
     return {name: level["value"] for name, level in levels.items() if level["source"] == "client"}
 
 
-def test_each_setting_tells_its_value_and_origin_and_a_change_sends_nothing_else(
+def test_each_setting_tells_its_value_and_origin_a_change_sends_nothing_else_and_a_colour_is_shown(
     settings: Page, tenant: Tenant
 ) -> None:
     sessions = group(settings, "Sessions and tokens")
@@ -75,6 +75,15 @@ def test_each_setting_tells_its_value_and_origin_and_a_change_sends_nothing_else
     sessions.get_by_role("button", name="Save 1 change").click()
     expect(sessions).to_contain_text("7 days")
     assert own(tenant) == {}
+
+    look = begin(settings, "Sender and colour")
+    look.get_by_role("textbox", name="Colour (optional)").fill("#ffd54a")
+    preview = look.get_by_role("figure")
+    expect(preview).to_contain_text("Text on it is black: contrast 14.9 to 1.")
+    expect(preview).to_contain_text("Hard to see")
+    look.get_by_role("button", name="Save 1 change").click()
+    expect(look.get_by_text("#ffd54a")).to_be_visible()
+    assert own(tenant) == {"brand_color": "#ffd54a"}
 
 
 def test_what_is_wrong_stands_at_its_field_in_the_words_of_the_page(settings: Page, tenant: Tenant) -> None:
@@ -126,7 +135,9 @@ def test_who_leaves_with_unsaved_changes_is_asked_first(settings: Page, tenant: 
     expect(settings.get_by_role("heading", name="Your account", level=1)).to_be_visible()
 
 
-def test_the_preview_shows_the_words_that_mails_have(settings: Page, tenant: Tenant) -> None:
+def test_the_preview_shows_the_words_that_mails_have_and_ones_own_stand_in_the_next_mail(
+    settings: Page, console: Console, tenant: Tenant
+) -> None:
     values = {**SAMPLE, "client_name": tenant.name}
     mails = group(settings, "Mail texts")
     for kind in range(len(KINDS)):
@@ -141,11 +152,6 @@ def test_the_preview_shows_the_words_that_mails_have(settings: Page, tenant: Ten
             expect(preview).to_contain_text(wording.button.format(**values))
         mails.get_by_role("button", name="Cancel").click()
 
-
-def test_own_words_stand_in_the_next_mail_until_they_are_taken_back(
-    settings: Page, console: Console, tenant: Tenant
-) -> None:
-    mails = group(settings, "Mail texts")
     settings.get_by_role("button", name="Change the words: Invitation").click()
     mails.get_by_label("Subject").fill("Join {client_name}")
     mails.get_by_label("Text").fill("Hello {full_name},\n\nwe look forward to you, {nobody}.")
@@ -166,17 +172,6 @@ def test_own_words_stand_in_the_next_mail_until_they_are_taken_back(
     settings.get_by_role("dialog").get_by_role("button", name="Back to the built-in words").click()
     expect(mails.get_by_role("listitem").filter(has_text="Invitation")).to_contain_text("Built in")
     assert own(tenant) == {}
-
-
-def test_a_colour_is_shown_with_how_well_it_can_be_seen(settings: Page, tenant: Tenant) -> None:
-    look = begin(settings, "Sender and colour")
-    look.get_by_role("textbox", name="Colour (optional)").fill("#ffd54a")
-    preview = look.get_by_role("figure")
-    expect(preview).to_contain_text("Text on it is black: contrast 14.9 to 1.")
-    expect(preview).to_contain_text("Hard to see")
-    look.get_by_role("button", name="Save 1 change").click()
-    expect(look.get_by_text("#ffd54a")).to_be_visible()
-    assert own(tenant) == {"brand_color": "#ffd54a"}
 
 
 def test_who_is_no_admin_is_told_whom_to_ask(page: Page, tenant: Tenant) -> None:

@@ -19,9 +19,12 @@ def test_from_a_registration_to_a_key_that_is_revoked_and_seen_in_the_audit_log(
     pocket = set_up_app(page)
     page.get_by_role("button", name="Log out").click()
     fill_in_login(page, slug, email)
-    page.get_by_label("Code of your authenticator app").fill(pocket.code())
-    page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    expect(page.get_by_role("heading", name="Confirm that it is you", level=1)).to_be_visible()
+    send_code(page, "Code of your authenticator app", pocket.code())
+    page.get_by_role("button", name="Log out").click()
+    fill_in_login(page, slug, email)
+    page.get_by_role("button", name="Use a recovery code").click()
+    send_code(page, "Recovery code", pocket.recovery_codes[0])
 
     secret = create_key(page, "Reporting job", "users:read")
     client_id = page.request.get("/api/v1/console/session").json()["client"]["client_id"]
@@ -33,7 +36,7 @@ def test_from_a_registration_to_a_key_that_is_revoked_and_seen_in_the_audit_log(
     refused = console.api.get(users, headers=bearer(secret))
     assert (refused.status_code, refused.json()["code"]) == (401, "authentication_required")
 
-    page.get_by_role("link", name="Audit log").click()
+    page.get_by_role("link", name="Audit log", exact=True).click()
     told = page.get_by_role("table", name="Entries of the audit log").get_by_role("rowheader")
     for action in ("Key revoked", "Key created", "Authenticator app set up", "Login", "Client registered"):
         expect(told.filter(has_text=action).first).to_be_visible()
@@ -90,14 +93,30 @@ def set_up_app(page: Page) -> Pocket:
     """Set an authenticator app up on the page of one's own account."""
     page.get_by_role("link", name="Your account").click()
     page.get_by_role("button", name="Set up").click()
+    expect(page.get_by_alt_text("QR code")).to_be_visible()
     page.get_by_text("You cannot scan it?").click()
     pocket = Pocket(page.get_by_role("dialog").get_by_role("code").inner_text())
+    page.get_by_label("Code that the app shows now").fill(pocket.wrong())
+    page.get_by_role("button", name="Turn it on").click()
+    expect(page.get_by_role("alert")).to_contain_text("not of the secret")
     page.get_by_label("Code that the app shows now").fill(pocket.code())
     page.get_by_role("button", name="Turn it on").click()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Download as a text file").click()
+    pocket.recovery_codes = re.findall(r"\w{6}-\w{6}-[\w-]+", saved.value.path().read_text())
+    shown = page.get_by_role("listitem").filter(has_text=re.compile(r"^\w{6}-\w{6}-")).all_inner_texts()
+    assert (len(shown), shown) == (10, pocket.recovery_codes)
     page.get_by_label("I have stored these codes").check()
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_text("10 codes left")).to_be_visible()
     return pocket
+
+
+def send_code(page: Page, label: str, code: str) -> None:
+    """Send a code as the second step of a login."""
+    page.get_by_label(label).fill(code)
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
 
 
 def create_key(page: Page, name: str, scope: str) -> str:
@@ -109,10 +128,17 @@ def create_key(page: Page, name: str, scope: str) -> str:
     asked.get_by_role("checkbox", name=scope, exact=False).first.check()
     asked.get_by_role("button", name="Create a key").click()
     shown = page.get_by_role("group", name="The new key")
-    secret = re.search(r"rlk_sk_\w+", shown.inner_text())
-    assert secret is not None
+    secret = shown.locator("code").first.inner_text()
+    assert secret.startswith("rlk_sk_")
+    command = shown.locator("pre").inner_text()
+    assert re.search("/api/v1/[0-9a-f-]{36}/users", command)
+    assert f"Bearer {secret}" in command
     page.get_by_role("button", name="I have stored it").click()
-    return secret[0]
+    expect(page.get_by_text(secret)).to_have_count(0)
+    row = page.get_by_role("row").filter(has_text=name)
+    expect(row).to_contain_text("Active")
+    expect(row).to_contain_text(f"{secret[:12]}…{secret[-4:]}")
+    return secret
 
 
 def revoke(page: Page, name: str) -> None:
@@ -123,3 +149,7 @@ def revoke(page: Page, name: str) -> None:
     asked.get_by_role("textbox").fill(name)
     asked.get_by_role("button", name="Revoke the key").click()
     expect(page.get_by_text("The key is revoked.")).to_be_visible()
+    expect(page.get_by_text("Revoked", exact=True).first).to_be_visible()
+    history = page.get_by_role("region", name="Latest events")
+    expect(history.get_by_role("rowheader")).to_contain_text(["key.revoke", "key.create"])
+    expect(page.get_by_role("button", name="Edit")).to_have_count(0)

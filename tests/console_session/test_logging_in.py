@@ -10,11 +10,13 @@ from flask import Flask
 from app.core import settings
 from tests import database
 from tests.console_session.browsing import CSRF, LOGIN, PLACE, REFRESH, SESSION, Page, told
-from tests.factories import PASSWORD, Operator, Tenant
+from tests.factories import PASSWORD, Operator, Tenant, bearer
 from tests.mfa import ceremonies
 from tests.mfa.enrolling import with_policy
 
 SECRETS = ("eyJ", "rlk_", "token")
+# Nothing here depends on the database: what does is in the files beside this one.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
 
 
 @pytest.fixture
@@ -66,6 +68,22 @@ def test_the_id_of_a_client_names_it_as_its_slug_does(page: Page, tenant: Tenant
     person = tenant.sign_up()
     for name in (tenant.client_id, f" {tenant.slug.upper()} "):
         assert page.log_in(name, person.email, person.password).status_code == 200
+
+
+def test_no_client_stands_under_the_id_of_another(
+    page: Page, tenant: Tenant, other: Tenant, api: httpx.Client, database_url: str
+) -> None:
+    taken = api.post("/api/v1/clients/register", json={"client_name": "Evil", "slug": tenant.client_id})
+    assert told(taken) == (409, "slug_taken")
+    path, headers = f"/api/v1/clients/{other.client_id}", bearer(other.access_key)
+    assert told(other.api.patch(path, headers=headers, json={"slug": tenant.client_id})) == (409, "slug_taken")
+    # One from before this was refused.
+    key = database.uuid_text(database_url, other.client_id)
+    database.change(database_url, f"UPDATE clients SET slug = '{tenant.client_id}' WHERE client_id = '{key}'")
+    owner, stranger = tenant.sign_up(), other.sign_up()
+    for name in (tenant.client_id, tenant.client_id.upper()):
+        assert page.log_in(name, owner.email, owner.password).json()["client"]["client_id"] == tenant.client_id
+        assert told(page.log_in(name, stranger.email, stranger.password)) == (401, "invalid_credentials")
 
 
 def test_ADM_05_over_https_the_cookies_are_bound_to_this_very_host(app: Flask, tenant: Tenant) -> None:

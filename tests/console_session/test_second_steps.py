@@ -76,6 +76,7 @@ def test_MFA_05_a_policy_that_wants_a_second_factor_is_met_before_there_is_a_ses
     assert told(page.call("DELETE", f"{tenant.path}/me/mfa/totp")) == (401, "authentication_required")
     begun = page.call("POST", f"{tenant.path}/me/mfa/totp")
     pocket = enrolled(page, tenant, begun)
+    assert page.cookies == {}  # what they held is spent
     assert told(page.call("POST", f"{tenant.path}/me/mfa/totp")) == (401, "authentication_required")
     page.begin(tenant, person)
     assert page.second_step(pocket.code()).status_code == 200

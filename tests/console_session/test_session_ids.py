@@ -1,13 +1,18 @@
 """TOK-15: every proof of identity begins a session of its own, and the one before is over."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from flask import Flask
 
+from app.users import passwords
 from tests import database
+from tests.concurrency import at_once
 from tests.console_session.browsing import CSRF, PLACE, REFRESH, SESSION, Page, copied, is_dead, told
 from tests.factories import Operator, Person, Tenant, bearer
+from tests.user_management.managing import impersonate
 
 
 @pytest.fixture
@@ -127,6 +132,66 @@ def test_of_two_proofs_at_once_one_session_comes(app: Flask, page: Page, tenant:
     assert sorted(answer.status_code for answer in answers) == [200, 401, 401, 401]
     live = [one for one in pages if one.show().status_code == 200]
     assert len(live) == 1
+
+
+def test_LOG_03_a_right_proof_for_a_session_that_ends_meanwhile_has_its_row_and_counts_as_no_failure(
+    app: Flask, page: Page, tenant: Tenant, person: Person, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other_tab, verify = copied(app, page), passwords.verify
+
+    def slowly(*values: Any) -> bool:
+        right = verify(*values)
+        assert other_tab.leave().status_code == 204
+        return right
+
+    monkeypatch.setattr(passwords, "verify", slowly)
+    assert told(page.prove(password=person.password)) == (401, "token_revoked")
+    (row,) = tenant.audit(action="session.reauth")
+    assert (row["status"], row["detail"]) == ("failed", {"reason": "token_revoked", "via": "console"})
+    of_client = database.uuid_text(database_url, tenant.client_id)
+    assert database.count(database_url, "login_throttles", "client_id = :c", c=of_client) == 0
+
+
+def test_LOG_03_of_two_right_proofs_at_once_each_has_its_row(
+    app: Flask, page: Page, tenant: Tenant, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verify, both = passwords.verify, threading.Barrier(2)
+
+    def together(*values: Any) -> bool:
+        right = verify(*values)
+        both.wait(timeout=30)
+        return right
+
+    monkeypatch.setattr(passwords, "verify", together)
+    pages = [copied(app, page) for _ in "ab"]
+    answers = at_once(2, lambda number: pages[number].prove(password=person.password))
+    assert sorted(answer.status_code for answer in answers) == [200, 401]
+    rows = tenant.audit(action="session.reauth")
+    assert sorted(row["status"] for row in rows) == ["failed", "success"]
+
+
+def test_a_refresh_that_a_proof_has_overtaken_leaves_the_new_sessions_cookies_alone(
+    app: Flask, page: Page, person: Person
+) -> None:
+    late = [copied(app, page) for _ in range(3)]
+    assert page.prove(password=person.password).status_code == 200
+    for old in late[:2]:
+        answer = old.refresh()
+        assert told(answer) == (401, "token_revoked")
+        assert "set-cookie" not in answer.headers
+    assert page.show().status_code == 200
+    page.leave()
+    assert told(late[2].refresh()) == (401, "token_revoked")
+    assert late[2].cookies == {}
+
+
+def test_LOG_03_who_acts_for_a_user_does_so_by_no_cookie(app: Flask, tenant: Tenant, person: Person) -> None:
+    acting = impersonate(person, tenant.sign_up().user_id).json()["access_token"]
+    page = Page(app).holds(**{SESSION: acting})
+    assert told(page.show()) == (401, "authentication_required")
+    assert page.leave().status_code == 204
+    assert tenant.audit(action="logout") == []
+    assert person.api.get(f"{tenant.path}/me", headers=bearer(acting)).status_code == 200
 
 
 def test_a_refresh_gives_new_tokens_to_the_same_session(app: Flask, page: Page) -> None:

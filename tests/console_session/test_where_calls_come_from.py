@@ -27,6 +27,8 @@ FORMS: list[dict[str, Any]] = [
 ]
 REFUSED = (403, "insufficient_scope")
 OPEN = ("session", "session/mfa", "session/refresh", "session/passkey", "session/passkey/options", "password/forgot")
+# Nothing here depends on the database: what does is in the files beside this one.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
 
 
 @pytest.fixture

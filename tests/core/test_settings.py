@@ -172,3 +172,14 @@ def test_a_mail_server_is_read_with_its_way_of_encryption(url: str, server: Mail
     assert read.mail_url == server
     assert "'p" not in repr(read.mail_url)
     assert read.mail_from == "rowlock@localhost"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("HTTPS://Auth.Example.com", "https://auth.example.com"),
+        ("https://AUTH.example.com:8443/Base/", "https://auth.example.com:8443/Base"),
+    ],
+)
+def test_the_address_of_the_service_is_spelt_as_browsers_spell_it(given: str, kept: str) -> None:
+    assert settings_from({"SECRET_KEY": SECRET_KEY, "PUBLIC_URL": given}).public_url == kept

@@ -85,6 +85,8 @@ def test_a_rotated_key_hands_on_rights_quota_and_windows_and_ends_with_its_grace
     same = ("name", "kind", "scopes", "usage_limit", "rate_limit", "allowed_ips", "user_id")
     assert {name: new[name] for name in same} == {name: old[name] for name in same}
     assert new["usage_count"] == 2
+    shown = {key["key_id"]: key["replaced_by"] for key in tenant.call("GET", "/keys").json()["items"]}
+    assert shown == {old["key_id"]: new["key_id"], new["key_id"]: None}
     assert new["key_id"] != old["key_id"] and new["api_key"] != old["api_key"]
     verdicts = [verify(tenant, key["api_key"]) for key in (old, new, old)]
     assert [verdict["remaining"] for verdict in verdicts] == [6, 5, 4]

@@ -16,13 +16,14 @@ PER_MINUTE, MANY = "requests_per_minute", [f"w{number}" for number in range(51)]
 SHOWN = {
     "key_id", "name", "kind", "user_id", "status", "scopes", "prefix", "last4", "usage_limit", "usage_count",
     "last_used_at", "rate_limit", "allowed_ips", "allowed_origins", "created_at", "expires_at", "revoked_at",
+    "replaced_by",
 }  # fmt: skip
 SERVER_ONLY: dict[str, Any] = {
     "user_id": "01a1fe3e-0e00-70be-9171-d9026b617b5b", "client_id": "01a1fe3e-0e00-70be-9171-d9026b617b5b",
     "owner": "client", "tier": "enterprise", "usage_count": 0, "remaining": 1, "key_id": "x", "prefix": "rlk_sk_aaaaa",
     "last4": "aaaa", "digest": "00", "api_key": "rlk_sk_x", "created_at": "2026-01-01T00:00:00Z", "status": "active",
-    "expires_at": "2099-01-01T00:00:00Z", "revoked_at": None, "counts_as": None, "family_id": None,
-    "last_used_at": None, "permissions": {}, "role": "admin",
+    "expires_at": "2099-01-01T00:00:00Z", "revoked_at": None, "replaced_by": None, "counts_as": None,
+    "family_id": None, "last_used_at": None, "permissions": {}, "role": "admin",
 }  # fmt: skip
 
 

@@ -6,10 +6,26 @@ interface PageOf<Item> {
   next_cursor: string | null;
 }
 
+/** Read pages one after the other until an item is found; undefined where none of them has it. */
+export async function findInPages<Item>(
+  read: (at: { cursor?: string }) => Promise<PageOf<Item>>,
+  isWanted: (item: Item) => boolean,
+): Promise<Item | undefined> {
+  let page = await read({});
+  let found = page.items.find(isWanted);
+  while (found === undefined && page.next_cursor !== null) {
+    page = await read({ cursor: page.next_cursor });
+    found = page.items.find(isWanted);
+  }
+  return found;
+}
+
 export type List<Item> = Pick<
   UseInfiniteQueryResult<unknown>,
-  "error" | "refetch" | "hasNextPage" | "isFetchingNextPage" | "fetchNextPage"
+  "error" | "dataUpdatedAt" | "refetch" | "hasNextPage" | "isFetchingNextPage" | "fetchNextPage"
 > & {
+  /** Why the next page could not be fetched. */
+  moreError: unknown;
   /** What has been fetched so far; undefined before the first page is there. */
   data: Item[] | undefined;
   /** Whether these are the rows of the search before, shown until the new ones are there. */
@@ -33,7 +49,14 @@ export function useList<Item>(
     ...(keepPrevious ? { placeholderData: keepPreviousData } : {}),
     ...options,
   });
-  const { error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const { dataUpdatedAt, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   const data = query.data?.pages.flatMap((page) => page.items);
-  return { data, isPrevious: query.isPlaceholderData, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage };
+  const pages = { dataUpdatedAt, refetch, hasNextPage, isFetchingNextPage, fetchNextPage };
+  return { data, isPrevious: query.isPlaceholderData, ...pages, ...whichFailed(query) };
+}
+
+/** Tell an error of the next page, which the button for it shows, from one of what is shown. */
+export function whichFailed({ error, isFetchNextPageError }: { error: Error | null; isFetchNextPageError: boolean }) {
+  const [ofShown, ofNext] = isFetchNextPageError ? [null, error] : [error, null];
+  return { error: ofShown, moreError: ofNext };
 }

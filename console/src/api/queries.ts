@@ -1,5 +1,5 @@
 // How calls are repeated and kept: a refusal is final, a busy service is asked again when it says.
-import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+import { QueryClient } from "@tanstack/react-query";
 import { ApiProblem } from "./problems";
 
 const TRIES = 3;
@@ -7,8 +7,6 @@ const TRIES = 3;
 /** Return the store of what has been read. */
 export function newQueryClient(): QueryClient {
   return new QueryClient({
-    queryCache: new QueryCache(),
-    mutationCache: new MutationCache(),
     defaultOptions: {
       queries: {
         staleTime: 15_000,

@@ -1,6 +1,7 @@
 // The roles of a client, for whoever chooses one, and what of a role a person does not hold itself.
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { api, call, type Schema } from "./client";
+import { RESERVED_SCOPES } from "./scopes";
 import { may, type Session, useClientId, useSession } from "./session";
 
 export type Role = Schema<"RoleView">;
@@ -9,12 +10,6 @@ export const USER_ROLE = "user";
 export const ADMIN_ROLE = "admin";
 export const OPERATOR_ROLE = "super_admin";
 const PAGE = 100;
-/** The words that mean something to the service; all others are a client's own. */
-const RESERVED = [
-  ...["admin", "read", "write", "users:read", "users:write", "users:impersonate", "roles:read", "roles:write"],
-  ...["keys:read", "keys:write", "keys:verify", "tokens:introspect", "audit:read", "storage:read"],
-  ...["apps:read", "apps:write", "usage:read", "usage:write", "webhooks:write"],
-];
 
 export const rolesKey = (clientId: string) => ["roles", clientId] as const;
 
@@ -35,7 +30,19 @@ export function useRoles({ needed = false } = {}): UseQueryResult<Role[]> {
 /** What of some scopes a person does not hold, and so can neither give nor change. An admin has the client's words. */
 export function lacking(session: Session, scopes: string[]): string[] {
   const missing = scopes.filter((scope) => !session.scopes.includes(scope));
-  return session.scopes.includes("admin") ? missing.filter((scope) => RESERVED.includes(scope)) : missing;
+  return session.scopes.includes("admin") ? missing.filter((scope) => RESERVED_SCOPES.includes(scope)) : missing;
+}
+
+/**
+ * What of a user's role a person does not hold itself: nobody changes such a user. Null: what the role holds is not known,
+ * as the roles are not there yet or may not be read. The role `user` is below all who manage users.
+ */
+export function lackingOver(session: Session, role: string, roles: Role[] | undefined): string[] | null {
+  if (role === USER_ROLE) return [];
+  if (roles === undefined) return null;
+  const isFixed = role === ADMIN_ROLE || role === OPERATOR_ROLE;
+  const held = isFixed ? RESERVED_SCOPES : roles.find((one) => one.name === role)?.permissions;
+  return held ? lacking(session, held) : null;
 }
 
 /** The names of the roles that a person can give: `user`, and those that hold no more than it does. */

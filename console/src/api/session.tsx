@@ -1,23 +1,32 @@
 // Who is logged in, read once when the page opens; the parts of the console ask here.
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
-import { api, call, chooseRemedies, csrfToken, refreshSession, type Schema } from "./client";
-import { ApiProblem } from "./problems";
+import { api, call, chooseRemedies, csrfToken, holdSession, refreshSession, type Schema, wantsFactor } from "./client";
+import { type ApiProblem, asProblem } from "./problems";
 
 export type Session = Schema<"ConsoleSession">;
 
 interface Held {
   /** Nobody: null. Not known yet: undefined. */
   session: Session | null | undefined;
-  /** Whether a session has just ended by itself, for the login page to say so. */
-  ended: boolean;
+  /** Why it is not known who is logged in, though the service was asked. */
+  problem: ApiProblem | null;
+  /** Ask the service again. */
+  retry: () => void;
+  /** Why a session has just ended by itself, for the login page to say so. */
+  ended: Ending | null;
+  /** Whom the page showed before another tab logged in as somebody else. */
+  before: Session | null;
   /** Take over what a login, or the refreshed session, answered. */
   enter: (session: Session) => void;
-  /** Take over a change of the session that the pages shown go on with. */
-  renew: (session: Session) => void;
+  /** Take over a change of the session in force, which the pages shown go on with; one that has ended stays ended. */
+  renew: (change: (present: Session) => Session) => void;
   /** End the session. */
   leave: () => Promise<void>;
 }
+
+/** It is over; or a second factor has come to be asked for. */
+export type Ending = "over" | "factor";
 
 const Holding = createContext<Held | null>(null);
 
@@ -55,43 +64,77 @@ export function SessionProvider({
 }) {
   const queries = useQueryClient();
   const [session, setSession] = useState<Session | null | undefined>(undefined);
-  const [ended, setEnded] = useState(false);
+  const [problem, setProblem] = useState<ApiProblem | null>(null);
+  const [ended, setEnded] = useState<Ending | null>(null);
+  const [before, setBefore] = useState<Session | null>(null);
 
-  const who = useRef<string | null>(null);
+  const who = useRef<Session | null>(null);
 
   const enter = useCallback(
     (fresh: Session) => {
       // A fresh proof of the same person leaves what is shown as it is: a dialog may wait for the call that wanted it.
-      if (who.current !== null && who.current !== fresh.user.user_id) queries.clear();
-      setEnded(false);
+      if (who.current !== null && who.current.user.user_id !== fresh.user.user_id) queries.clear();
+      holdSession(true);
+      setEnded(null);
       setSession(fresh);
     },
     [queries],
   );
   const forget = useCallback(
-    (byItself: boolean) => {
+    (why: Ending | null) => {
+      holdSession(false);
       queries.clear();
-      setEnded(byItself);
+      setEnded(why);
+      setBefore(null);
       setSession(null);
     },
     [queries],
   );
+  const renew = useCallback((change: (present: Session) => Session) => {
+    setSession((present) => present && change(present));
+  }, []);
   const leave = useCallback(async () => {
     await call(api.DELETE("/api/v1/console/session"));
-    forget(false);
+    forget(null);
   }, [forget]);
 
+  const readAgain = useCallback(async () => {
+    try {
+      const found = await readSession();
+      if (found) enter(found);
+      else forget(who.current ? "over" : null);
+      return found;
+    } catch (error) {
+      if (!wantsFactor(asProblem(error))) throw error;
+      forget("factor");
+      return null;
+    }
+  }, [enter, forget]);
+  const sessionChanged = useCallback(async () => {
+    const shown = who.current;
+    const found = await readAgain();
+    const isSame = found !== null && found.user.user_id === shown?.user.user_id;
+    if (found && !isSame) setBefore((first) => first ?? shown);
+    return isSame;
+  }, [readAgain]);
+
   useEffect(() => {
-    chooseRemedies({ reauthenticate: askForProof, signedOut: () => forget(true) });
-  }, [askForProof, forget]);
+    const signedOut = (forFactor = false) => forget(forFactor ? "factor" : "over");
+    chooseRemedies({ reauthenticate: askForProof, signedOut, sessionChanged });
+  }, [askForProof, forget, sessionChanged]);
+  const retry = useCallback(() => {
+    setProblem(null);
+    readAgain().catch((error: unknown) => setProblem(asProblem(error)));
+  }, [readAgain]);
+  useEffect(retry, [retry]);
   useEffect(() => {
-    void readSession().then(setSession, () => setSession(null));
-  }, []);
-  useEffect(() => {
-    if (session !== undefined) who.current = session?.user.user_id ?? null;
+    if (session !== undefined) who.current = session;
   }, [session]);
 
-  const held = useMemo(() => ({ session, ended, enter, renew: setSession, leave }), [session, ended, enter, leave]);
+  const held = useMemo(
+    () => ({ session, problem, retry, ended, before, enter, renew, leave }),
+    [session, problem, retry, ended, before, enter, renew, leave],
+  );
   return <Holding value={held}>{children}</Holding>;
 }
 
@@ -100,7 +143,20 @@ async function readSession(): Promise<Session | null> {
   try {
     return await call(api.GET("/api/v1/console/session"));
   } catch (error) {
-    if (!(error instanceof ApiProblem) || error.status !== 401 || !(await refreshSession())) return null;
+    if (wantsFactor(asProblem(error))) throw error; // which a refresh does not give
+    const { status } = asProblem(error);
+    if (status === 0 || status === 429 || status >= 500) throw error; // which says nothing of the session
+    if (status !== 401 || !(await renewed())) return null;
     return call(api.GET("/api/v1/console/session"));
+  }
+}
+
+/** Whether the session has new tokens; one that the service refuses for now is shown by nobody's page. */
+async function renewed(): Promise<boolean> {
+  try {
+    return await refreshSession();
+  } catch (error) {
+    if (asProblem(error).status === 403) return false;
+    throw error;
   }
 }

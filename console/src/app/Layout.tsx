@@ -1,9 +1,11 @@
 // What stands around every page behind the login: the parts of the console at the side, on a phone behind a button.
 import { useEffect, useRef, useState } from "react";
 import { Link, NavLink, Outlet, useLocation } from "react-router";
+import { asProblem } from "@/api/problems";
 import { useSession, useSessionState } from "@/api/session";
 import { Button } from "@/design/Button";
 import { classes } from "@/design/classes";
+import { useToast } from "@/design/Toast";
 import { texts } from "@/texts";
 import { Brand } from "./Brand";
 import { placesOf } from "./navigation";
@@ -34,24 +36,26 @@ export function Layout() {
       >
         {texts.common.skip}
       </a>
-      <header className="border-line bg-surface max-lg:border-b lg:sticky lg:top-0 lg:h-dvh lg:overflow-y-auto lg:border-r">
-        <div className="flex items-center justify-between gap-3 px-4 py-3">
-          <Link to="/" className="min-w-0 no-underline">
-            <Brand name={session.client.client_name} />
-          </Link>
-          <Button
-            ref={menu}
-            className="lg:hidden"
-            aria-expanded={shown}
-            aria-controls="navigation"
-            onClick={() => setOpen(shown ? null : pathname)}
-          >
-            {texts.navigation.menu}
-          </Button>
-        </div>
-        <div id="navigation" className={classes("px-2 pb-4", !shown && "max-lg:hidden")}>
-          <Navigation />
-          <LoggedIn />
+      <header className="border-line bg-surface max-lg:border-b lg:border-r">
+        <div className="lg:sticky lg:top-0 lg:h-dvh lg:overflow-y-auto">
+          <div className="flex items-center justify-between gap-3 px-4 py-3 lg:px-5 lg:pt-5 lg:pb-4">
+            <Link to="/" className="min-w-0 no-underline">
+              <Brand name={session.client.client_name} />
+            </Link>
+            <Button
+              ref={menu}
+              className="lg:hidden"
+              aria-expanded={shown}
+              aria-controls="navigation"
+              onClick={() => setOpen(shown ? null : pathname)}
+            >
+              {texts.navigation.menu}
+            </Button>
+          </div>
+          <div id="navigation" className={classes("px-2 pb-4", !shown && "max-lg:hidden")}>
+            <Navigation />
+            <LoggedIn />
+          </div>
         </div>
       </header>
       <main
@@ -103,6 +107,7 @@ function Navigation() {
 function LoggedIn() {
   const { leave } = useSessionState();
   const [busy, setBusy] = useState(false);
+  const tell = useToast();
   return (
     <div className="mt-6 flex flex-col gap-3 border-t border-line px-3 pt-4">
       <p className="truncate text-sm text-quiet">{useSession().user.email}</p>
@@ -111,7 +116,10 @@ function LoggedIn() {
         busy={busy}
         onClick={() => {
           setBusy(true);
-          void leave().catch(() => setBusy(false));
+          leave().catch((error: unknown) => {
+            setBusy(false);
+            tell(asProblem(error).message);
+          });
         }}
       >
         {texts.navigation.logOut}

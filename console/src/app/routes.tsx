@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { createBrowserRouter, Navigate, Outlet, type RouteObject, useLocation } from "react-router";
 import { useSessionState } from "@/api/session";
 import { Loading } from "@/design/Feedback";
+import { ProblemNotice } from "@/design/ProblemNotice";
 import * as accounts from "@/features/accounts/routes";
 import * as audit from "@/features/audit/routes";
 import * as clients from "@/features/clients/routes";
@@ -14,6 +15,7 @@ import * as onboarding from "@/features/onboarding/routes";
 import * as roles from "@/features/roles/routes";
 import * as statistics from "@/features/statistics/routes";
 import * as users from "@/features/users/routes";
+import { AnotherPerson } from "./AnotherPerson";
 import { Broken, NotFound } from "./Fallbacks";
 import { Layout } from "./Layout";
 import { startOf } from "./navigation";
@@ -82,13 +84,14 @@ function Start() {
 
 /** Sends whoever is not logged in to the login, and from there back to the page wanted. */
 function MembersOnly() {
-  const { session, ended } = useSessionState();
+  const { session, ended, before } = useSessionState();
   const { pathname, search } = useLocation();
   const [wasHere, setWasHere] = useState(false);
   useEffect(() => setWasHere((before) => before || Boolean(session)), [session]);
   if (session === undefined) return <Waiting />;
+  if (session && before) return <AnotherPerson before={before} now={session} />;
   if (session) return <Outlet />;
-  const loggedOut = wasHere && !ended; // whoever comes next need not land where this one was
+  const loggedOut = wasHere && ended === null; // whoever comes next need not land where this one was
   return <Navigate to={loggedOut ? "/login" : `/login?next=${encodeURIComponent(pathname + search)}`} replace />;
 }
 
@@ -96,10 +99,12 @@ function OperatorsOnly() {
   return useSessionState().session?.is_operator ? <Outlet /> : <NotFound />;
 }
 
+/** Until it is known who is logged in; where the service does not tell, why, with a second try. */
 function Waiting() {
+  const { problem, retry } = useSessionState();
   return (
     <div className="mx-auto max-w-xl px-4 py-14">
-      <Loading lines={4} />
+      {problem ? <ProblemNotice problem={problem} onRetry={retry} /> : <Loading lines={4} />}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 // Quantities of several things side by side: which is the largest, and by how much.
 import type { ReactNode } from "react";
 import { TextLink } from "./Button";
+import { classes } from "./classes";
 import { formatNumber } from "./format";
 
 export interface Bar {
@@ -15,11 +16,14 @@ export interface Bar {
   note?: ReactNode;
 }
 
-/** Names with bars as long as their values; the figures stand beside them, so nothing depends on the bars. */
-export function BarList({ label, bars }: { label: string; bars: Bar[] }) {
+/**
+ * Names with bars as long as their values; the figures stand beside them, so nothing depends on the bars. Where there
+ * is room for it, a long list stands in `columns` of two.
+ */
+export function BarList({ label, bars, columns = false }: { label: string; bars: Bar[]; columns?: boolean }) {
   const most = Math.max(1, ...bars.map((bar) => bar.value));
   return (
-    <ul aria-label={label} className="flex flex-col gap-3">
+    <ul aria-label={label} className={classes("grid gap-x-8 gap-y-3", columns && "lg:grid-cols-2")}>
       {bars.map((bar) => (
         <li key={bar.key ?? bar.name} className="text-sm">
           <div className="flex flex-wrap justify-between gap-x-4">

@@ -6,6 +6,8 @@ import { classes } from "./classes";
 const LOOKS = {
   primary: "bg-accent text-on-accent border-accent hover:brightness-110",
   secondary: "bg-surface text-ink border-edge hover:bg-raised",
+  /** Leads to something dangerous, which is asked about first. */
+  caution: "bg-surface text-danger border-edge hover:bg-danger-soft",
   danger: "bg-danger text-on-danger border-danger hover:brightness-110",
   quiet: "bg-transparent text-accent border-transparent hover:bg-raised",
 } as const;

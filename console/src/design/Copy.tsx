@@ -2,29 +2,56 @@
 import { type ReactNode, useState } from "react";
 import { texts } from "@/texts";
 import { Button } from "./Button";
+import { classes } from "./classes";
 import { Notice } from "./Feedback";
+import { LeaveGuard } from "./LeaveGuard";
+import { useToast } from "./Toast";
 
 /** A button that copies `text` and says so. */
 export function CopyButton({
   text,
   label = texts.common.copy,
+  quiet = false,
   onCopied,
 }: {
   text: string;
   label?: string;
+  /** Without a border, no higher than the line it stands in. */
+  quiet?: boolean;
   onCopied?: (() => void) | undefined;
 }) {
   const [copied, setCopied] = useState(false);
+  const tell = useToast();
   async function copy() {
-    await navigator.clipboard.writeText(text);
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      tell(texts.common.notCopied); // refused, or missing where the page is no secure one
+      return;
+    }
     setCopied(true);
     onCopied?.();
     setTimeout(() => setCopied(false), 2000);
   }
   return (
-    <Button small className="shrink-0" onClick={() => void copy()}>
+    <Button
+      small
+      look={quiet ? "quiet" : "secondary"}
+      className={classes("shrink-0", quiet && "-my-1.5 -mr-2.5 -ml-2")}
+      onClick={() => void copy()}
+    >
       <span aria-live="polite">{copied ? texts.common.copied : label}</span>
     </Button>
+  );
+}
+
+/** An id in small type, which fits beside its button on a phone too. */
+export function CopyableId({ id }: { id: string }) {
+  return (
+    <span className="flex items-center gap-1">
+      <code className="min-w-0 font-mono text-xs break-all max-sm:tracking-tighter">{id}</code>
+      <CopyButton text={id} quiet />
+    </span>
   );
 }
 
@@ -54,24 +81,27 @@ export function CodeBlock({ code, name }: { code: string; name: string }) {
   );
 }
 
-/** A secret that the service shows this once. */
+/** A secret that the service shows this once; until it is copied, or `kept` elsewhere, leaving the page asks. */
 export function SecretOnce({
   title,
   secret,
-  onCopied,
+  kept = false,
   children,
 }: {
   title: string;
   secret: string;
-  onCopied?: () => void;
+  /** Said to be stored. */
+  kept?: boolean;
   children?: ReactNode;
 }) {
+  const [copied, setCopied] = useState<string | null>(null);
   return (
     <Notice tone="warning" title={title}>
       <div className="mt-2 flex flex-col gap-2">
-        <Copyable value={secret} onCopied={onCopied} />
+        <Copyable value={secret} onCopied={() => setCopied(secret)} />
         <p>{children ?? texts.common.shownOnce}</p>
       </div>
+      {!kept && copied !== secret && <LeaveGuard words={texts.common.leaveSecret} />}
     </Notice>
   );
 }

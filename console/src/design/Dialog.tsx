@@ -47,7 +47,7 @@ export function Dialog({
           {title}
         </h2>
         {onClose && (
-          <Button small look="quiet" className="shrink-0" onClick={onClose}>
+          <Button small look="quiet" className="-mr-2.5 shrink-0" onClick={onClose}>
             {texts.common.close}
           </Button>
         )}
@@ -85,21 +85,32 @@ export function ConfirmButton({
   children: ReactNode;
 }) {
   const [open, setOpen] = useState(false);
+  const [busy, setBusy] = useState(false);
+  async function send(values: Values) {
+    setBusy(true);
+    try {
+      await onConfirm(values);
+      setOpen(false);
+    } finally {
+      setBusy(false);
+    }
+  }
   return (
     <>
-      <Button small={small} look={look} aria-label={name} onClick={() => setOpen(true)}>
+      <Button small={small} look={look === "danger" ? "caution" : look} aria-label={name} onClick={() => setOpen(true)}>
         {label}
       </Button>
       {open && (
-        <Dialog title={title} onClose={() => setOpen(false)}>
+        <Dialog title={title} onClose={busy ? null : () => setOpen(false)}>
           <Form
             send={confirm}
             look={look === "danger" ? "danger" : "primary"}
-            onSend={async (values) => {
-              await onConfirm(values);
-              setOpen(false);
-            }}
-            actions={<Button onClick={() => setOpen(false)}>{texts.common.cancel}</Button>}
+            onSend={send}
+            actions={
+              <Button disabled={busy} onClick={() => setOpen(false)}>
+                {texts.common.cancel}
+              </Button>
+            }
           >
             <div className="space-y-3 text-sm">{children}</div>
             {typed !== undefined && (

@@ -53,7 +53,7 @@ export function Notice({
 /** What stands where a list is still empty: what belongs here, and how to begin. */
 export function EmptyState({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
   return (
-    <div className="flex flex-col items-center gap-3 rounded-xl border border-dashed border-edge px-6 py-10 text-center">
+    <div className="flex flex-col items-center gap-3 rounded-xl border border-dashed border-edge px-6 py-10 text-center in-data-box:border-none in-data-box:px-0 in-data-box:py-6">
       <p className="text-base font-semibold">{title}</p>
       {children && <div className="max-w-prose text-sm text-quiet">{children}</div>}
       {action}

@@ -1,7 +1,7 @@
 // What stands above a list: a search that follows one's typing, and filters.
 import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { texts } from "@/texts";
-import { localMoment } from "./format";
+import { localMoment, momentOf } from "./format";
 
 const TYPING_MS = 120;
 const FIELD =
@@ -126,6 +126,7 @@ export function FilterText({
   onChoose: (value: string) => void;
 }) {
   const id = useId();
+  const field = useFieldOf(value);
   return (
     <form
       className="flex min-w-0 flex-col gap-1 lg:w-44"
@@ -138,7 +139,7 @@ export function FilterText({
         {label}
       </label>
       <input
-        key={value}
+        ref={field}
         id={id}
         name="text"
         list={known.length > 0 ? `${id}-known` : undefined}
@@ -170,6 +171,7 @@ export function FilterMoment({
 }) {
   const id = useId();
   const shown = localMoment(value);
+  const field = useFieldOf(shown);
   return (
     <form
       noValidate
@@ -177,14 +179,14 @@ export function FilterMoment({
       onSubmit={(event) => {
         event.preventDefault();
         const chosen = String(new FormData(event.currentTarget).get("moment") ?? "");
-        if (chosen !== shown) onChoose(chosen && new Date(chosen).toISOString());
+        if (chosen !== shown) onChoose(momentOf(chosen));
       }}
     >
       <label htmlFor={id} className="text-sm font-medium">
         {label}
       </label>
       <input
-        key={shown}
+        ref={field}
         id={id}
         name="moment"
         type="datetime-local"
@@ -195,6 +197,15 @@ export function FilterMoment({
       />
     </form>
   );
+}
+
+/** The field of a filter that may be chosen elsewhere too, by a link or another button: it then shows that. */
+function useFieldOf(value: string) {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (field.current) field.current.value = value;
+  }, [value]);
+  return field;
 }
 
 /** Lets the key `/` lead to a field, unless something is being typed elsewhere or a dialog is open. */

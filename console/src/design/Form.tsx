@@ -68,7 +68,9 @@ export function Form({
     <FieldErrors value={problem?.errors ?? {}}>
       <form ref={form} onSubmit={submit} noValidate={false} className="flex flex-col gap-4">
         {children}
-        {problem && <ProblemNotice problem={problem} besides={namesOf(form.current)} />}
+        {problem && !isToldAtFields(problem, namesOf(form.current)) && (
+          <ProblemNotice problem={problem} besides={namesOf(form.current)} />
+        )}
         <div className="flex flex-wrap items-center gap-3">
           <Button type="submit" look={look} busy={busy}>
             {send}
@@ -78,6 +80,13 @@ export function Form({
       </form>
     </FieldErrors>
   );
+}
+
+/** Whether the fields say all that there is to say. */
+function isToldAtFields({ code, message, errors }: ApiProblem, names: string[]): boolean {
+  const told = Object.entries(errors);
+  const all = told.every(([path]) => names.some((name) => path === name || path.startsWith(`${name}.`)));
+  return told.length > 0 && all && (code === "validation_failed" || told.some(([, said]) => said.includes(message)));
 }
 
 function valuesOf(form: HTMLFormElement): Values {

@@ -1,7 +1,9 @@
 // Shows what a query has brought: grey bars before, what went wrong with a second try, or the thing itself.
 import type { ReactNode } from "react";
-import { asProblem } from "@/api/problems";
-import { Loading } from "./Feedback";
+import { type ApiProblem, asProblem } from "@/api/problems";
+import { texts } from "@/texts";
+import { Loading, Notice } from "./Feedback";
+import { formatMoment } from "./format";
 import { ProblemNotice } from "./ProblemNotice";
 
 /** Show `children` of a query's data once it is there; `lines` is about how much room it will take. */
@@ -10,11 +12,31 @@ export function Loaded<Data>({
   lines,
   children,
 }: {
-  query: { data: Data | undefined; error: unknown; refetch: () => unknown };
+  query: { data: Data | undefined; error: unknown; dataUpdatedAt?: number; refetch: () => unknown };
   lines?: number;
   children: (data: Data) => ReactNode;
 }) {
-  if (query.data !== undefined) return children(query.data);
+  if (query.data !== undefined) {
+    return (
+      <>
+        {Boolean(query.error) && <NotUpdated since={query.dataUpdatedAt} reason={asProblem(query.error)} />}
+        {children(query.data)}
+      </>
+    );
+  }
   if (query.error) return <ProblemNotice problem={asProblem(query.error)} onRetry={() => void query.refetch()} />;
   return <Loading lines={lines ?? 3} />;
+}
+
+/** What is shown has been right once: it is left in sight, with why it may no longer be. */
+function NotUpdated({ since, reason }: { since: number | undefined; reason: ApiProblem }) {
+  const { notUpdated, notUpdatedSince } = texts.common;
+  const said = since ? notUpdatedSince(formatMoment(new Date(since).toISOString())) : notUpdated;
+  return (
+    <div role="status">
+      <Notice tone="warning" title={said}>
+        {reason.message}
+      </Notice>
+    </div>
+  );
 }

@@ -56,7 +56,11 @@ export function Section({
 }) {
   const id = useId();
   return (
-    <section aria-labelledby={id} className={classes(!plain && "rounded-xl border border-line bg-surface p-4 sm:p-5")}>
+    <section
+      aria-labelledby={id}
+      data-box={plain ? undefined : ""}
+      className={classes(!plain && "rounded-xl border border-line bg-surface p-4 sm:p-5")}
+    >
       <div className="mb-3 flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
         <div>
           <h2 id={id} className="text-base font-semibold">
@@ -64,17 +68,26 @@ export function Section({
           </h2>
           {lead && <div className="max-w-prose text-sm text-quiet">{lead}</div>}
         </div>
-        {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
+        {actions && <div className="flex flex-wrap gap-2 text-sm">{actions}</div>}
       </div>
       {children}
     </section>
   );
 }
 
+/** The same box without a heading: for the one table of a page. */
+export function Box({ children }: { children: ReactNode }) {
+  return (
+    <div data-box="" className="rounded-xl border border-line bg-surface p-4 sm:px-5 sm:py-3">
+      {children}
+    </div>
+  );
+}
+
 /** Names and values, one under the other on a phone and side by side else. A value that is not there shows a dash. */
 export function Facts({ facts }: { facts: [name: string, value: ReactNode][] }) {
   return (
-    <dl className="grid gap-x-6 gap-y-1 text-sm sm:grid-cols-[max-content_1fr] sm:gap-y-2">
+    <dl className="grid gap-x-6 gap-y-1 text-sm sm:grid-cols-[max-content_1fr] sm:items-baseline sm:gap-y-2">
       {facts.map(([name, value]) => (
         <div key={name} className="contents">
           <dt className="text-quiet">{name}</dt>

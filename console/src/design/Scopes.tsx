@@ -1,16 +1,11 @@
 // Scopes: chosen one by one with what each means, or shown.
 import { useId, useState } from "react";
+import { OFFERED_SCOPES } from "@/api/scopes";
 import { texts } from "@/texts";
 
 const words = texts.scopes;
 const meanings: Record<string, string> = words.meanings;
-const GROUPS: [name: string, scopes: string[]][] = [
-  [words.own, ["read", "write"]],
-  [words.people, ["users:read", "users:write", "users:impersonate"]],
-  [words.access, ["roles:read", "roles:write", "keys:read", "keys:write", "keys:verify", "tokens:introspect"]],
-  [words.insight, ["audit:read", "storage:read"]],
-  [words.everything, ["admin"]],
-];
+const GROUPS = Object.entries(OFFERED_SCOPES) as [name: keyof typeof OFFERED_SCOPES, scopes: string[]][];
 const KNOWN = GROUPS.flatMap(([, scopes]) => scopes);
 
 /**
@@ -19,11 +14,14 @@ const KNOWN = GROUPS.flatMap(([, scopes]) => scopes);
  */
 export function ScopesField({
   label,
+  labelled = false,
   chosen,
   onChoose,
   offered = () => true,
 }: {
   label: string;
+  /** A heading right above says the same already: the label is only read out. */
+  labelled?: boolean;
   chosen: string[];
   onChoose: (scopes: string[]) => void;
   offered?: (scope: string) => boolean;
@@ -42,12 +40,12 @@ export function ScopesField({
 
   return (
     <fieldset className="@container flex flex-col gap-4">
-      <legend className="mb-2 text-sm font-medium">{label}</legend>
+      <legend className={labelled ? "sr-only" : "mb-2 text-sm font-medium"}>{label}</legend>
       <div className="gap-8 @3xl:columns-2">
         {GROUPS.map(([group, scopes]) => (
           <Group
             key={group}
-            name={group}
+            name={words[group]}
             scopes={scopes.filter((scope) => offered(scope) || chosen.includes(scope))}
             chosen={known}
             onTick={tick}

@@ -3,12 +3,15 @@ const LOCALE = "en";
 const whole = new Intl.NumberFormat(LOCALE);
 const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
 const moment = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" });
-const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium" });
 const utcDay = new Intl.DateTimeFormat(LOCALE, { month: "short", day: "numeric", timeZone: "UTC" });
 const hour = new Intl.DateTimeFormat(LOCALE, { month: "short", day: "numeric", hour: "numeric" });
 const hourOfDay = new Intl.DateTimeFormat(LOCALE, { hour: "numeric" });
+// Where the reader's clock is half an hour off those of others, the service's hours begin at half past.
+const minute = new Intl.DateTimeFormat(LOCALE, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
+const minuteOfDay = new Intl.DateTimeFormat(LOCALE, { hour: "numeric", minute: "2-digit" });
 const shortDay = new Intl.DateTimeFormat(LOCALE, { month: "short", day: "numeric" });
 const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
+const counting = new Intl.RelativeTimeFormat(LOCALE);
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
 const SPANS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 31_536_000],
@@ -40,41 +43,47 @@ export function formatMoment(text: string): string {
   return moment.format(new Date(text));
 }
 
-/** A moment (RFC 3339) as the reader's date. */
-export function formatDay(text: string): string {
-  return day.format(new Date(text));
-}
-
 /** A day of the service (UTC) in few letters, for charts: `Nov 21`. */
 export function formatUtcDay(text: string): string {
   return utcDay.format(new Date(text));
 }
 
-/** An hour of the reader's time: `Nov 21, 2 PM`. */
+/** An hour of the service in the reader's time: `Nov 21, 2 PM`, in some zones `Nov 21, 2:30 PM`. */
 export function formatHour(text: string): string {
-  return hour.format(new Date(text));
+  const at = new Date(text);
+  return (at.getMinutes() === 0 ? hour : minute).format(at);
 }
 
 /** An hour below a chart: `2 PM`; at midnight the day that begins: `Nov 22`. */
 export function formatHourTick(text: string): string {
   const at = new Date(text);
-  return (at.getHours() === 0 ? shortDay : hourOfDay).format(at);
+  if (at.getHours() === 0) return shortDay.format(at);
+  return (at.getMinutes() === 0 ? hourOfDay : minuteOfDay).format(at);
 }
 
 /** How long ago, or how far ahead, a moment is: `3 minutes ago`, `in 2 days`. */
 export function formatRelative(text: string, now: number = Date.now()): string {
   const seconds = Math.round((new Date(text).getTime() - now) / 1000);
   for (const [unit, length] of SPANS) {
-    if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
+    // “yesterday” is as good as “1 day ago”; “last month” and “next year” say less than their numbers.
+    const form = unit === "day" ? relative : counting;
+    if (Math.abs(seconds) >= length) return form.format(Math.trunc(seconds / length), unit);
   }
   return relative.format(seconds, "second");
 }
 
-/** A moment (RFC 3339) as a field for date and time takes it, in the reader's zone: `2026-01-31T09:30`. */
+/** A moment (RFC 3339) as a field for date and time takes it, in the reader's zone: `2026-01-31T09:30`; else "". */
 export function localMoment(text: string): string {
   const at = new Date(text);
-  if (Number.isNaN(at.getTime())) return "";
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000);
+  const year = local.getUTCFullYear();
+  return year > 0 && year <= 9999 ? local.toISOString().slice(0, 16) : "";
+}
+
+/** What a field for date and time holds, as a moment (RFC 3339); "" where it is none. */
+export function momentOf(local: string): string {
+  const at = new Date(local);
+  return Number.isNaN(at.getTime()) ? "" : at.toISOString();
 }
 
 /** A number of seconds in words: 5400 as `1 hour 30 minutes`. */
@@ -84,8 +93,11 @@ export function formatDuration(seconds: number): string {
   for (const [unit, length] of [...SPANS.slice(2), ["second", 1] as const]) {
     const count = Math.floor(rest / length);
     rest -= count * length;
-    if (count > 0)
-      parts.push(new Intl.NumberFormat(LOCALE, { style: "unit", unit, unitDisplay: "long" }).format(count));
+    if (count > 0) parts.push(inUnit(count, unit));
   }
-  return parts.join(" ") || "0";
+  return parts.join(" ") || inUnit(0, "second");
+}
+
+function inUnit(count: number, unit: string): string {
+  return new Intl.NumberFormat(LOCALE, { style: "unit", unit, unitDisplay: "long" }).format(count);
 }

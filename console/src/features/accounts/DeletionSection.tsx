@@ -25,7 +25,7 @@ export function DeletionSection() {
   return (
     <Section title={words.title} lead={words.lead}>
       {isLast ? (
-        <Notice title={words.lastAdmin} />
+        <Notice title={words.lastAdmin}>{words.lastAdminText}</Notice>
       ) : (
         <ConfirmButton
           label={words.button}

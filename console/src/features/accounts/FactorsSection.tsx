@@ -24,7 +24,11 @@ export function FactorsSection() {
       <Loaded query={factors} lines={7}>
         {(has) => (
           <div className="flex flex-col gap-5">
-            {has.methods.length === 0 && <Notice tone="warning" title={words.none} />}
+            {has.methods.length === 0 && (
+              <Notice tone="warning" title={words.none}>
+                {words.noneText}
+              </Notice>
+            )}
             <AppFactor factors={has} onCodes={setCodes} />
             <PasskeyFactors onCodes={setCodes} />
             {has.methods.length > 0 && <CodesFactor left={has.recovery_codes_left} onCodes={setCodes} />}

@@ -21,7 +21,7 @@ export function ForgottenStep({ client, email, onRestart }: { client: string; em
     return (
       <Page key="sent" title={words.sentTitle}>
         <Notice>{words.sent(sentTo)}</Notice>
-        <p>{back}</p>
+        <div className="-ml-4">{back}</div>
       </Page>
     );
   }

@@ -64,6 +64,7 @@ export function PasskeyRow({ passkey: { passkey_id, name, ...rest } }: { passkey
         <Dialog title={words.renameTitle} onClose={() => setRenaming(false)}>
           <Form
             send={texts.common.save}
+            actions={<Button onClick={() => setRenaming(false)}>{texts.common.cancel}</Button>}
             onSend={async (values) => {
               const body = { name: values.name ?? name };
               await call(api.PATCH("/api/v1/{client_id}/me/passkeys/{id}", { params, body }));

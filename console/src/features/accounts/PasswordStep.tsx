@@ -39,7 +39,7 @@ export function PasswordStep({
 
   return (
     <Page title={words.title} lead={words.lead}>
-      {ended && <Notice tone="info" title={words.ended} />}
+      {ended && <Notice tone="info" title={ended === "factor" ? words.factorAsked : words.ended} />}
       <Form
         send={words.send}
         onSend={({ client = "", email = "", password = "" }) => {
@@ -86,13 +86,8 @@ export function PasswordStep({
           <PasskeyButton key={tries} label={words.withPasskey} onPress={enterByPasskey} />
         </>
       )}
-      <p className="flex flex-wrap gap-x-6 gap-y-2 border-t border-line pt-4 text-sm">
-        <span>
-          {words.registerLead} <TextLink to="/register">{words.register}</TextLink>
-        </span>
-        <a href="/docs" className="text-accent underline underline-offset-2">
-          {words.docs}
-        </a>
+      <p className="border-t border-line pt-4 text-sm">
+        {words.registerLead} <TextLink to="/register">{words.register}</TextLink>
       </p>
     </Page>
   );

@@ -1,7 +1,10 @@
 // What a person says of itself.
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { api, call } from "@/api/client";
+import { changedProfile } from "@/api/profile";
 import { useSession, useSessionState } from "@/api/session";
-import { Form, TextField } from "@/design/Form";
+import { Form, TextField, type Values } from "@/design/Form";
 import { Facts, Section } from "@/design/Page";
 import { Time } from "@/design/Time";
 import { useToast } from "@/design/Toast";
@@ -13,9 +16,24 @@ const words = texts.accounts.profile;
 export function ProfileSection() {
   const session = useSession();
   const { renew } = useSessionState();
+  const queries = useQueryClient();
   const tell = useToast();
   const { user } = session;
-  const params = { path: { client_id: session.client.client_id } };
+  const [opened, setOpened] = useState(user);
+  const clientId = session.client.client_id;
+
+  async function save(values: Values) {
+    const body = changedProfile(opened, values);
+    if (Object.keys(body).length > 0) {
+      const params = { path: { client_id: clientId } };
+      const changed = await call(api.PATCH("/api/v1/{client_id}/me", { params, body }));
+      setOpened(changed);
+      renew((present) => ({ ...present, user: changed }));
+      void queries.invalidateQueries({ queryKey: ["users", clientId] });
+    }
+    tell(texts.common.saved);
+  }
+
   return (
     <Section title={words.title}>
       <div className="flex max-w-xl flex-col gap-4">
@@ -25,19 +43,11 @@ export function ProfileSection() {
             [words.since, <Time key="since" at={user.created_at} exact />],
           ]}
         />
-        <Form
-          send={texts.common.save}
-          onSend={async ({ full_name = null, username = null, avatar_url = null }) => {
-            const body = { full_name, username, avatar_url };
-            const changed = await call(api.PATCH("/api/v1/{client_id}/me", { params, body }));
-            renew({ ...session, user: changed });
-            tell(texts.common.saved);
-          }}
-        >
+        <Form send={texts.common.save} onSend={save}>
           <TextField
             name="full_name"
             label={words.fullName}
-            defaultValue={user.full_name ?? ""}
+            defaultValue={opened.full_name ?? ""}
             maxLength={120}
             autoComplete="name"
           />
@@ -45,7 +55,7 @@ export function ProfileSection() {
             name="username"
             label={words.username}
             hint={words.usernameHint}
-            defaultValue={user.username ?? ""}
+            defaultValue={opened.username ?? ""}
             maxLength={32}
             autoComplete="nickname"
             autoCapitalize="none"
@@ -56,7 +66,7 @@ export function ProfileSection() {
             type="url"
             label={words.avatar}
             hint={words.avatarHint}
-            defaultValue={user.avatar_url ?? ""}
+            defaultValue={opened.avatar_url ?? ""}
             maxLength={2048}
             autoComplete="photo"
           />

@@ -1,10 +1,11 @@
 // The dialog that asks for a fresh proof of who one is: the password with a code where there is one, or a passkey.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { api, call, type Schema } from "@/api/client";
 import { useSessionState } from "@/api/session";
 import { Button } from "@/design/Button";
 import { Dialog } from "@/design/Dialog";
+import { Notice } from "@/design/Feedback";
 import { Form, PasswordField } from "@/design/Form";
 import { Loaded } from "@/design/Loaded";
 import { texts } from "@/texts";
@@ -18,17 +19,20 @@ const words = texts.accounts.proof;
 
 /** Asks until the proof is given or the person gives up; `onSettled` is told which. */
 export function ProofDialog({ onSettled }: { onSettled: (proved: boolean) => void }) {
-  const { session, renew } = useSessionState();
+  const { session, enter } = useSessionState();
   const queries = useQueryClient();
   const clientId = session?.client.client_id ?? "";
   const factors = useQuery({ ...factorsQuery(clientId), enabled: session !== null });
 
+  const [asked] = useState(session?.user.user_id);
+  const isGone = session?.user.user_id !== asked;
+
   useEffect(() => {
-    if (session === null) onSettled(false); // the session has ended meanwhile: the login asks for everything anyway
-  }, [session, onSettled]);
+    if (isGone) onSettled(false); // the session has ended meanwhile, or is somebody else's: nothing is to be proved here
+  }, [isGone, onSettled]);
 
   async function prove(body: Schema<"Reauthentication">) {
-    renew(await call(api.POST("/api/v1/console/session/reauth", { body })));
+    enter(await call(api.POST("/api/v1/console/session/reauth", { body })));
     onSettled(true);
     await queries.invalidateQueries({ queryKey: [...ownKey(clientId), "sessions"] }); // this one is another now
   }
@@ -51,6 +55,9 @@ export function ProofDialog({ onSettled }: { onSettled: (proved: boolean) => voi
                   <PasskeyButton label={words.usePasskey} look="primary" onPress={proveByPasskey} />
                   {byCode(methods) && <Or />}
                 </>
+              )}
+              {!hasPasskeys() && methods.length > 0 && !byCode(methods) && (
+                <Notice tone="warning" title={words.noWay} />
               )}
               {(methods.length === 0 || byCode(methods)) && (
                 <Form

@@ -5,7 +5,11 @@ import { TextLink } from "@/design/Button";
 import { formatMoment } from "@/design/format";
 import { texts } from "@/texts";
 
-const PLACES: Record<string, string> = { by_key: "/keys", by_user: "/users", impersonated_by: "/users" };
+const PLACES: Record<string, [place: string, scope: string]> = {
+  by_key: ["/keys", "keys:read"],
+  by_user: ["/users", "users:read"],
+  impersonated_by: ["/users", "users:read"],
+};
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/;
 
@@ -30,9 +34,9 @@ export function Details({ detail }: { detail: Record<string, unknown> }) {
 /** Ids of people and keys lead to them. */
 function Linked({ name, value, children }: { name: string; value: unknown; children: ReactNode }) {
   const session = useSession();
-  const place = PLACES[name];
-  if (!place || typeof value !== "string" || !UUID.test(value)) return children;
-  if (place === "/users" && !may(session, "users:read")) return children;
+  const [place, scope] = PLACES[name] ?? [];
+  if (!place || !scope || !may(session, scope)) return children;
+  if (typeof value !== "string" || !UUID.test(value)) return children;
   return <TextLink to={`${place}/${value}`}>{children}</TextLink>;
 }
 

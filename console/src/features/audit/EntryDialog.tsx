@@ -2,9 +2,9 @@
 import type { ReactNode } from "react";
 import { may, useSession } from "@/api/session";
 import { TextLink } from "@/design/Button";
-import { Copyable } from "@/design/Copy";
+import { CopyableId } from "@/design/Copy";
 import { Dialog } from "@/design/Dialog";
-import { Badge } from "@/design/Feedback";
+import { EventResult } from "@/design/Event";
 import { Facts } from "@/design/Page";
 import { Time } from "@/design/Time";
 import { texts } from "@/texts";
@@ -23,12 +23,7 @@ export function EntryDialog({ entry, onClose }: { entry: Entry; onClose: () => v
       <Facts
         facts={[
           [words.action, <code key="action">{action}</code>],
-          [
-            words.result,
-            <Badge key="result" tone={status === "failed" ? "danger" : "neutral"}>
-              {texts.audit.results[status]}
-            </Badge>,
-          ],
+          [words.result, <EventResult key="result" status={status} />],
           [words.time, <Time key="time" exact at={entry.timestamp} />],
           [
             words.user,
@@ -45,7 +40,7 @@ export function EntryDialog({ entry, onClose }: { entry: Entry; onClose: () => v
             words.key,
             key_id && (
               <Named id={key_id}>
-                <TextLink to={`/keys/${key_id}`}>{words.openKey}</TextLink>
+                {may(session, "keys:read") && <TextLink to={`/keys/${key_id}`}>{words.openKey}</TextLink>}
                 <Narrowing to={`/audit?key_id=${key_id}`} onClose={onClose}>
                   {words.onlyKey}
                 </Narrowing>
@@ -54,8 +49,8 @@ export function EntryDialog({ entry, onClose }: { entry: Entry; onClose: () => v
           ],
           [words.address, entry.ip_address],
           [words.agent, entry.user_agent],
-          [words.request, entry.request_id && <Copyable value={entry.request_id} />],
-          [words.id, <Copyable key="id" value={entry.audit_id} />],
+          [words.request, entry.request_id && <CopyableId id={entry.request_id} />],
+          [words.id, <CopyableId key="id" id={entry.audit_id} />],
         ]}
       />
       <h3 className="mt-4 mb-2 text-sm font-semibold">{words.detail}</h3>
@@ -71,7 +66,7 @@ export function EntryDialog({ entry, onClose }: { entry: Entry; onClose: () => v
 function Named({ id, children }: { id: string; children: ReactNode }) {
   return (
     <>
-      <Copyable value={id} />
+      <CopyableId id={id} />
       <span className="flex flex-wrap gap-x-4">{children}</span>
     </>
   );

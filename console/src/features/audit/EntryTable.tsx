@@ -1,4 +1,5 @@
 // Entries of the audit log as a table; each opens with all that is known of it.
+import { EventCode, EventResult } from "@/design/Event";
 import { Badge } from "@/design/Feedback";
 import { formatMoment } from "@/design/format";
 import { Table } from "@/design/Table";
@@ -29,9 +30,7 @@ export function EntryTable({
         { name: words.what, show: (entry) => <What entry={entry} isNew={fresh.has(entry.audit_id)} onOpen={onOpen} /> },
         {
           name: words.result,
-          show: ({ status }) => (
-            <Badge tone={status === "failed" ? "danger" : "neutral"}>{words.results[status]}</Badge>
-          ),
+          show: ({ status }) => <EventResult status={status} />,
         },
         { name: words.who, show: whoOf },
         { name: words.from, show: ({ ip_address }) => ip_address },
@@ -60,7 +59,7 @@ function What({ entry, isNew, onOpen }: { entry: Entry; isNew: boolean; onOpen: 
           <Badge tone="info">{words.isNew}</Badge>
         </>
       )}
-      {said && <code className="block text-xs text-quiet">{entry.action}</code>}
+      {said && <EventCode action={entry.action} />}
     </>
   );
 }

@@ -43,7 +43,11 @@ function ExportDialog({ filters, onClose }: { filters: Filters; onClose: () => v
 
   return (
     <Dialog title={words.exportTitle} onClose={onClose}>
-      <Form send={words.startExport} onSend={({ format = "ndjson" }) => save(format)}>
+      <Form
+        send={words.startExport}
+        onSend={({ format = "ndjson" }) => save(format)}
+        actions={<Button onClick={onClose}>{texts.common.cancel}</Button>}
+      >
         <p className="text-sm">{Object.keys(chosen).length > 0 ? words.exportLead : words.exportAll}</p>
         <SelectField name="format" label={words.format} options={FORMATS} />
         <DownloadProgress download={download} />

@@ -4,9 +4,10 @@ import { useMemo } from "react";
 import { api, call, type Schema } from "@/api/client";
 import { useList } from "@/api/lists";
 import { useClientId } from "@/api/session";
+import { newestIn, withNewest } from "./newest";
 
 export type Entry = Schema<"AuditLog">;
-interface EntryPage {
+export interface EntryPage {
   items: Entry[];
   next_cursor: string | null;
 }
@@ -52,11 +53,14 @@ export function useLive(filters: Filters, on: boolean) {
       const shown = queries.getQueryData<InfiniteData<EntryPage>>(list);
       if (!shown) return before;
       const page = await read({ since: sinceOf(shown, filters), limit: MOST_AT_ONCE });
-      const known = new Set(shown.pages.flatMap((one) => one.items.map((entry) => entry.audit_id)));
-      const added = page.items.filter((entry) => !known.has(entry.audit_id));
-      const tooMany = added.length === MOST_AT_ONCE || known.size + added.length > MOST_SHOWN;
-      queries.setQueryData(list, tooMany ? begunAnew(await read({})) : withNewest(shown, page.items, added));
-      return added.length > 0 ? [...added.map((entry) => entry.audit_id), ...before] : before;
+      const { added, count } = newestIn(shown, page.items);
+      const tooMany = added.length === MOST_AT_ONCE || count > MOST_SHOWN;
+      const anew = tooMany ? begunAnew(await read({})) : null;
+      // More of the list may have been read meanwhile: what is new goes into what is there by now.
+      queries.setQueryData<InfiniteData<EntryPage>>(list, (present) => {
+        return present && anew ? anew : withNewest(present, page.items);
+      });
+      return [...added, ...before];
     },
   });
   const found = useMemo(() => new Set(on ? query.data : []), [on, query.data]);
@@ -85,14 +89,4 @@ function sinceOf(shown: InfiniteData<EntryPage>, filters: Filters): string {
 
 function begunAnew(first: EntryPage): InfiniteData<EntryPage> {
   return { pages: [first], pageParams: [undefined] };
-}
-
-/** Put what is new on top; an entry that is known may have been counted on (refused credentials are summed up). */
-function withNewest(shown: InfiniteData<EntryPage>, read: Entry[], added: Entry[]): InfiniteData<EntryPage> {
-  const fresh = new Map(read.map((entry) => [entry.audit_id, entry]));
-  const pages = shown.pages.map((page, at) => {
-    const items = page.items.map((entry) => fresh.get(entry.audit_id) ?? entry);
-    return { ...page, items: at === 0 ? [...added, ...items] : items };
-  });
-  return { ...shown, pages };
 }

@@ -4,7 +4,7 @@ import { api, call } from "@/api/client";
 import { Button } from "@/design/Button";
 import { SecretOnce } from "@/design/Copy";
 import { ConfirmButton } from "@/design/Dialog";
-import { SelectField } from "@/design/Form";
+import { GraceField, graceOf } from "@/design/GraceField";
 import { Section } from "@/design/Page";
 import { useToast } from "@/design/Toast";
 import { texts } from "@/texts";
@@ -84,18 +84,18 @@ function NewKey({ client, onKey }: { client: Client; onKey: (key: string) => voi
         title={words.newKeyTitle(client.client_name)}
         confirm={words.newKey}
         look="secondary"
-        onConfirm={async ({ grace_seconds = "0" }) => {
+        onConfirm={async (values) => {
           const issued = await call(
             api.POST("/api/v1/clients/{client_id}/access-key/rotate", {
               params: { path: { client_id: client.client_id } },
-              body: { grace_seconds: Number(grace_seconds) },
+              body: { grace_seconds: graceOf(values) },
             }),
           );
           onKey(issued.access_key);
         }}
       >
         <p>{words.newKeySays}</p>
-        <SelectField name="grace_seconds" label={words.newKeyGrace} options={words.newKeyGraces} />
+        <GraceField label={words.newKeyGrace} first="none" />
       </ConfirmButton>
     </Deed>
   );

@@ -1,7 +1,7 @@
 // Whether a client's people get in: its last 30 days in short.
 import { useMemo } from "react";
 import type { Schema } from "@/api/client";
-import { Chart } from "@/design/Chart";
+import { Chart, type Series } from "@/design/Chart";
 import { formatNumber, formatUtcDay } from "@/design/format";
 import { Loaded } from "@/design/Loaded";
 import { Figure, Figures, Section } from "@/design/Page";
@@ -27,9 +27,9 @@ function Days({ activity }: { activity: Activity }) {
   const days = activity.per_day;
   const times = useMemo(() => days.map((day) => day.started_at), [days]);
   const series = useMemo(
-    () => [
+    (): Series[] => [
       { name: words.logins, values: days.map((day) => day.logins) },
-      { name: words.failures, values: days.map((day) => day.failures) },
+      { name: words.failures, values: days.map((day) => day.failures), tone: "danger" },
     ],
     [days],
   );

@@ -1,5 +1,5 @@
 // Who a client is.
-import { Copyable } from "@/design/Copy";
+import { CopyableId } from "@/design/Copy";
 import { Facts, Section } from "@/design/Page";
 import { Time } from "@/design/Time";
 import { texts } from "@/texts";
@@ -13,7 +13,7 @@ export function ClientFacts({ client }: { client: Client }) {
     <Section title={words.facts}>
       <Facts
         facts={[
-          [words.clientId, <Copyable key="id" value={client.client_id} />],
+          [words.clientId, <CopyableId key="id" id={client.client_id} />],
           [words.created, <Time key="created" at={client.created_at} exact />],
           [words.industry, client.industry],
           [words.domain, client.domain],

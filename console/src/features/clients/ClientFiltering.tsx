@@ -1,9 +1,10 @@
 // The search and the filters above the list of clients.
 
 import { useCallback } from "react";
+import { useTiers } from "@/api/tiers";
 import { FilterSelect, Filters, FilterText, SearchField } from "@/design/Filters";
 import { texts } from "@/texts";
-import { type ClientFilters, useTiers } from "./clientQueries";
+import type { ClientFilters } from "./clientQueries";
 
 const words = texts.clients;
 const STATUSES: [string, string][] = [["", words.anyStatus], ...Object.entries(words.statuses)];

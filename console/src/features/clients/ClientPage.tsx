@@ -3,7 +3,7 @@ import { type ReactNode, useState } from "react";
 import { useParams } from "react-router";
 import { asProblem } from "@/api/problems";
 import { useClientId } from "@/api/session";
-import { ButtonLink } from "@/design/Button";
+import { ButtonLink, TextLink } from "@/design/Button";
 import { Badge, Notice } from "@/design/Feedback";
 import { Loaded } from "@/design/Loaded";
 import { Page } from "@/design/Page";
@@ -39,11 +39,7 @@ function OneClient({ clientId }: { clientId: string }) {
   }
   if (query.error && asProblem(query.error).status === 404) return <GonePage clientId={clientId} back={<Back />} />;
   return (
-    <Page
-      title={query.data?.client_name ?? words.one}
-      lead={query.data ? <Standing client={query.data} /> : <>&nbsp;</>}
-      actions={<Back />}
-    >
+    <Page title={query.data?.client_name ?? words.one} lead={<Standing client={query.data} />}>
       <Loaded query={query} lines={14}>
         {(client) => <Parts client={client} onErased={(erasure) => setErased({ client, erasure })} />}
       </Loaded>
@@ -67,10 +63,8 @@ function Parts({ client, onErased }: { client: Client; onErased: (erasure: Erasu
       </Pair>
       <ClientActivity clientId={client.client_id} />
       <ClientLimits client={client} />
-      <Pair>
-        <ClientAccess client={client} isPlatform={isPlatform} />
-        <ClientStorage clientId={client.client_id} />
-      </Pair>
+      <ClientAccess client={client} isPlatform={isPlatform} />
+      <ClientStorage clientId={client.client_id} />
       <ClientSettingLevels client={client} />
       {!isPlatform && <EraseSection client={client} onErased={onErased} />}
     </>
@@ -81,13 +75,21 @@ function Pair({ children }: { children: ReactNode }) {
   return <div className="grid gap-6 xl:grid-cols-2 [&>*]:min-w-0">{children}</div>;
 }
 
-function Standing({ client }: { client: Client }) {
+function Standing({ client }: { client: Client | undefined }) {
+  const isPlatform = client?.client_id === useClientId();
   return (
-    <span className="flex flex-wrap items-center gap-2">
-      <code className="font-mono">{client.slug}</code>
-      <ClientStatus status={client.status} />
-      {client.client_id === useClientId() && <Badge tone="info">{words.platform}</Badge>}
-    </span>
+    <>
+      <TextLink to="/clients">{words.back}</TextLink>
+      <span className="mt-2 flex min-h-6 flex-wrap items-center gap-2">
+        {client && (
+          <>
+            <code className="font-mono">{client.slug}</code>
+            <ClientStatus status={client.status} />
+            {isPlatform && <Badge tone="info">{words.platform}</Badge>}
+          </>
+        )}
+      </span>
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 // How much room a client takes.
 import type { Schema } from "@/api/client";
+import { type Bar, BarList } from "@/design/BarList";
 import { formatBytes } from "@/design/format";
-import { type Line, Lines } from "@/design/Lines";
 import { Loaded } from "@/design/Loaded";
 import { Section } from "@/design/Page";
 import { Time } from "@/design/Time";
@@ -9,30 +9,36 @@ import { texts } from "@/texts";
 import { useStorage } from "./clientQueries";
 
 const words = texts.clients;
+const kinds = texts.statistics.storage;
+
 /** Rows and bytes by kind, the largest first. */
 export function ClientStorage({ clientId }: { clientId: string }) {
+  const query = useStorage(clientId);
   return (
-    <Section title={words.storage}>
-      <Loaded query={useStorage(clientId)} lines={8}>
-        {(storage) => (
-          <div className="flex flex-col gap-2 text-sm">
-            <p>{words.storageTotal(formatBytes(storage.bytes))}</p>
-            <Lines lines={storage.parts.filter((part) => part.rows > 0).map(lineOf)} />
-            <p className="text-quiet">
-              {words.measured} <Time at={storage.measured_at} />
-            </p>
-          </div>
-        )}
+    <Section
+      title={words.storage}
+      lead={query.data && words.storageTotal(formatBytes(query.data.bytes))}
+      actions={
+        query.data && (
+          <p className="text-quiet">
+            {words.measured} <Time at={query.data.measured_at} />
+          </p>
+        )
+      }
+    >
+      <Loaded query={query} lines={8}>
+        {({ parts }) => <BarList label={kinds.room} bars={parts.filter((part) => part.rows > 0).map(barOf)} columns />}
       </Loaded>
     </Section>
   );
 }
 
-function lineOf(part: Schema<"PartView">): Line {
-  const size = formatBytes(part.bytes);
+function barOf({ name, rows, bytes, estimated }: Schema<"PartView">): Bar {
+  const size = formatBytes(bytes);
   return {
-    name: words.parts[part.name] ?? part.name,
-    value: part.estimated ? words.about(size) : size,
-    note: words.rows(part.rows),
+    name: kinds.parts[name] ?? name,
+    value: bytes,
+    shown: estimated ? kinds.estimated(size) : size,
+    note: kinds.rowsOf(rows),
   };
 }

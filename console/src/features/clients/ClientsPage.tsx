@@ -4,7 +4,7 @@ import { useClientId } from "@/api/session";
 import { Button, ButtonLink } from "@/design/Button";
 import { Badge, EmptyState } from "@/design/Feedback";
 import { Loaded } from "@/design/Loaded";
-import { Page } from "@/design/Page";
+import { Box, Page } from "@/design/Page";
 import { type Column, More, Table } from "@/design/Table";
 import { Time } from "@/design/Time";
 import { useFilters } from "@/design/useFilters";
@@ -32,11 +32,11 @@ export function ClientsPage() {
       }
     >
       <ClientFiltering filters={filters} choose={choose} industries={industries} />
-      <div className="rounded-xl border border-line bg-surface p-2 sm:p-3">
+      <Box>
         <Loaded query={list} lines={12}>
           {(rows) => <Rows rows={rows} list={list} clear={clear} />}
         </Loaded>
-      </div>
+      </Box>
     </Page>
   );
 }
@@ -52,7 +52,7 @@ function Rows({ rows, list, clear }: { rows: Client[]; list: ReturnType<typeof u
   }
   return (
     <>
-      <p role="status" className="px-1 pb-2 text-sm text-quiet sm:px-3">
+      <p role="status" className="pb-2 text-sm text-quiet">
         {words.shown(rows.length, list.hasNextPage)}
       </p>
       <Table
@@ -81,9 +81,12 @@ function columnsFor(platform: string): Column<Client>[] {
         </span>
       ),
     },
-    { name: words.tier, show: (client) => client.tier },
+    { name: words.tier, show: (client) => <span className="wrap-break-word">{client.tier}</span> },
     { name: words.status, show: (client) => <ClientStatus status={client.status} /> },
-    { name: words.industry, show: (client) => client.industry },
+    {
+      name: words.industry,
+      show: ({ industry }) => industry && <span className="wrap-break-word">{industry}</span>,
+    },
     { name: words.created, show: (client) => <Time at={client.created_at} /> },
   ];
 }

@@ -1,12 +1,12 @@
 // Limits that a client has of its own, over its tier.
 import { useState } from "react";
-import { ConfirmButton } from "@/design/Dialog";
+import type { Tier } from "@/api/tiers";
 import { SelectField, TextField, type Values } from "@/design/Form";
-import { Loaded } from "@/design/Loaded";
 import { useToast } from "@/design/Toast";
 import { texts } from "@/texts";
-import { type Client, type Tier, useChangeClient, useTiers } from "./clientQueries";
+import { type Client, useChangeClient } from "./clientQueries";
 import { LIMIT_NAMES, type LimitName, ownLimits, shownLimit } from "./limitWords";
+import { TiersDialog } from "./TiersDialog";
 
 const words = texts.clients;
 const MODES = words.overrideModes;
@@ -14,29 +14,28 @@ type Mode = keyof typeof MODES;
 
 /** A button that asks for each limit whether it is the tier's, a number of its own, or none. */
 export function OverridesButton({ client }: { client: Client }) {
-  const tiers = useTiers();
   const change = useChangeClient(client.client_id);
   const tell = useToast();
   return (
-    <ConfirmButton
+    <TiersDialog
       label={words.override}
       title={words.overrideTitle(client.client_name)}
-      confirm={texts.common.save}
-      look="secondary"
-      onConfirm={async (values) => {
+      send={texts.common.save}
+      lines={8}
+      onSend={async (values) => {
         await change({ limits: chosen(values) });
         tell(words.overridesSaved);
       }}
     >
-      <p>{words.overrideSays}</p>
-      <Loaded query={tiers} lines={6}>
-        {(found) =>
-          LIMIT_NAMES.map((name) => (
-            <OneLimit key={name} name={name} client={client} tier={found.find((tier) => tier.name === client.tier)} />
-          ))
-        }
-      </Loaded>
-    </ConfirmButton>
+      {(tiers) => (
+        <>
+          <p>{words.overrideSays}</p>
+          {LIMIT_NAMES.map((name) => (
+            <OneLimit key={name} name={name} client={client} tier={tiers.find((tier) => tier.name === client.tier)} />
+          ))}
+        </>
+      )}
+    </TiersDialog>
   );
 }
 

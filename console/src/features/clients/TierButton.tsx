@@ -1,35 +1,33 @@
 // Moving a client to another tier.
 import { useState } from "react";
-import { ConfirmButton } from "@/design/Dialog";
+import type { Tier } from "@/api/tiers";
 import { SelectField } from "@/design/Form";
-import { Loaded } from "@/design/Loaded";
 import { useToast } from "@/design/Toast";
 import { texts } from "@/texts";
-import { type Client, type Tier, useChangeClient, useTiers } from "./clientQueries";
+import { type Client, useChangeClient } from "./clientQueries";
 import { shownLimit } from "./limitWords";
+import { TiersDialog } from "./TiersDialog";
 
 const words = texts.clients;
 
 /** A button that asks for the tier and says what it lets through. */
 export function TierButton({ client }: { client: Client }) {
-  const tiers = useTiers();
   const change = useChangeClient(client.client_id);
   const tell = useToast();
   return (
-    <ConfirmButton
+    <TiersDialog
       label={words.changeTier}
       title={words.changeTier}
-      confirm={words.changeTier}
-      look="secondary"
-      onConfirm={async ({ tier = client.tier }) => {
+      send={words.changeTier}
+      lines={3}
+      onSend={async ({ tier }) => {
+        if (tier === undefined || tier === client.tier) return;
         await change({ tier });
         tell(words.tierSaved(tier));
       }}
     >
-      <Loaded query={tiers} lines={2}>
-        {(found) => <TierField tiers={found} now={client.tier} />}
-      </Loaded>
-    </ConfirmButton>
+      {(tiers) => <TierField tiers={tiers} now={client.tier} />}
+    </TiersDialog>
   );
 }
 

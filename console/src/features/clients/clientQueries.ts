@@ -6,7 +6,6 @@ import { useList } from "@/api/lists";
 import type { operations } from "@/api/schema";
 
 export type Client = Schema<"ClientView">;
-export type Tier = Schema<"TierView">;
 export type ClientChange = Schema<"ClientChange">;
 type ClientQuery = NonNullable<operations["list_clients"]["parameters"]["query"]>;
 export type ClientFilters = Record<"q" | "status" | "tier" | "industry" | "sort", string>;
@@ -33,15 +32,6 @@ export function useClient(clientId: string, enabled: boolean) {
     queryKey: [...of(clientId), "client"],
     queryFn: () => call(api.GET("/api/v1/clients/{client_id}", { params: { path: { client_id: clientId } } })),
     enabled,
-  });
-}
-
-/** All tiers with their limits. */
-export function useTiers() {
-  return useQuery({
-    queryKey: ["tiers"],
-    queryFn: async () => (await call(api.GET("/api/v1/tiers"))).items,
-    staleTime: SHOWN_FOR_MS,
   });
 }
 

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { api, call, type Schema } from "@/api/client";
+import { findInPages } from "@/api/lists";
 import { useClientId } from "@/api/session";
 import { TextLink } from "@/design/Button";
 import { Form } from "@/design/Form";
@@ -15,7 +16,7 @@ import { type Erasure, eraseClient } from "./erasing";
 
 const words = texts.erasure;
 const ERASED = "client.erased";
-const LOOKED_THROUGH = 100;
+const PAGE = 100;
 
 type Found =
   | { is: "erasing"; client: Schema<"ClientView"> }
@@ -34,7 +35,10 @@ interface Told {
 export function GonePage({ clientId, back }: { clientId: string; back: ReactNode }) {
   const platform = useClientId();
   const [erasure, setErasure] = useState<Erasure | null>(null);
-  const query = useQuery({ queryKey: ["erasure", "gone", clientId], queryFn: () => find(platform, clientId) });
+  const query = useQuery({
+    queryKey: ["erasure", "gone", clientId],
+    queryFn: ({ signal }) => find(platform, clientId, signal),
+  });
   const found = query.data;
   if (erasure && found?.is === "erasing") {
     const { client_name, slug } = found.client;
@@ -89,17 +93,19 @@ function Going({
   );
 }
 
-async function find(platform: string, clientId: string): Promise<Found> {
-  const going = await call(
-    api.GET("/api/v1/clients", { params: { query: { status: "erasing", limit: LOOKED_THROUGH } } }),
+async function find(platform: string, clientId: string, signal: AbortSignal): Promise<Found> {
+  const client = await findInPages(
+    (at) => call(api.GET("/api/v1/clients", { params: { query: { status: "erasing", limit: PAGE, ...at } }, signal })),
+    (one) => one.client_id === clientId,
   );
-  const client = going.items.find((one) => one.client_id === clientId);
   if (client) return { is: "erasing", client };
-  const logged = await call(
-    api.GET("/api/v1/{client_id}/audit-logs", {
-      params: { path: { client_id: platform }, query: { action: ERASED, limit: LOOKED_THROUGH } },
-    }),
+  const path = { client_id: platform };
+  const entry = await findInPages(
+    (at) => {
+      const query = { action: ERASED, limit: PAGE, ...at };
+      return call(api.GET("/api/v1/{client_id}/audit-logs", { params: { path, query }, signal }));
+    },
+    (one) => one.detail.client_id === clientId,
   );
-  const entry = logged.items.find((one) => one.detail.client_id === clientId);
   return entry ? { is: "erased", told: entry.detail as unknown as Told, at: entry.timestamp } : { is: "unknown" };
 }

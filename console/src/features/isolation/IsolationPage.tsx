@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, call, type Schema } from "@/api/client";
 import { ApiProblem } from "@/api/problems";
-import { useClientId, useSession } from "@/api/session";
+import { may, useClientId, useSession } from "@/api/session";
 import { Button, TextLink } from "@/design/Button";
 import { EmptyState, Notice } from "@/design/Feedback";
 import { formatNumber } from "@/design/format";
@@ -70,7 +70,7 @@ export function IsolationPage() {
 }
 
 function Verdict({ report }: { report: Report }) {
-  const { is_operator } = useSession();
+  const session = useSession();
   if (report.passed) {
     return (
       <Notice tone="good" title={words.passed}>
@@ -83,13 +83,15 @@ function Verdict({ report }: { report: Report }) {
       <p>{words.failedLead}</p>
       <p className="mt-2 font-semibold">{words.whatNow}</p>
       <ol className="list-decimal pl-5">
-        {(is_operator ? words.stepsOperator : words.steps).map((step) => (
+        {(session.is_operator ? words.stepsOperator : words.steps).map((step) => (
           <li key={step}>{step}</li>
         ))}
       </ol>
-      <p className="mt-2">
-        <TextLink to="/audit">{words.toAudit}</TextLink>
-      </p>
+      {may(session, "audit:read") && (
+        <p className="mt-2">
+          <TextLink to="/audit">{words.toAudit}</TextLink>
+        </p>
+      )}
     </Notice>
   );
 }

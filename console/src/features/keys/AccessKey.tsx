@@ -2,15 +2,15 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, call } from "@/api/client";
-import { useClientId, useSession } from "@/api/session";
+import { may, useClientId, useSession } from "@/api/session";
 import { Button } from "@/design/Button";
 import { Dialog } from "@/design/Dialog";
 import { Form, TextField, type Values } from "@/design/Form";
+import { GraceField, graceOf } from "@/design/GraceField";
 import { Loaded } from "@/design/Loaded";
 import { Facts, Section } from "@/design/Page";
 import { Time } from "@/design/Time";
 import { texts } from "@/texts";
-import { GraceField, graceOf } from "./GraceField";
 import { IssuedSecret } from "./IssuedKey";
 
 const words = texts.keys.access;
@@ -20,19 +20,26 @@ export function AccessKey() {
   const clientId = useClientId();
   const [asking, setAsking] = useState(false);
   const [secret, setSecret] = useState<string | null>(null);
-  const age = useQuery({ queryKey: ["keys", clientId, "access"], queryFn: () => readAge(clientId) });
+  const seesLog = may(useSession(), "audit:read");
+  const age = useQuery({
+    queryKey: ["keys", clientId, "access"],
+    queryFn: () => readAge(clientId),
+    enabled: seesLog,
+  });
   return (
     <Section
       title={words.title}
       lead={words.lead}
       actions={
-        <Button small look="danger" onClick={() => setAsking(true)}>
+        <Button small look="caution" onClick={() => setAsking(true)}>
           {words.rotate}
         </Button>
       }
     >
       {secret ? (
         <IssuedSecret title={words.issued} secret={secret} onDone={() => setSecret(null)} />
+      ) : !seesLog ? (
+        <p className="text-sm text-quiet">{words.ageInLog}</p>
       ) : (
         <Loaded query={age} lines={1}>
           {({ at, rotated }) => (

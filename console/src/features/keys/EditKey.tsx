@@ -27,9 +27,11 @@ export function EditKey({ of, onClose }: { of: Key; onClose: () => void }) {
     const changes = changesOf(of, settingsOf(values, scopes));
     const body = { ...changes, ...(expiry === undefined ? {} : { expires_in_days: expiry }) };
     const path = { client_id: clientId, key_id: of.key_id };
-    await call(api.PATCH("/api/v1/{client_id}/keys/{key_id}", { params: { path }, body }));
-    await queries.invalidateQueries({ queryKey: ["keys", clientId] });
-    tell(texts.common.saved);
+    if (Object.keys(body).length > 0) {
+      await call(api.PATCH("/api/v1/{client_id}/keys/{key_id}", { params: { path }, body }));
+      await queries.invalidateQueries({ queryKey: ["keys", clientId] });
+      tell(texts.common.saved);
+    }
     onClose();
   }
 

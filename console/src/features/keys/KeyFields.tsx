@@ -8,11 +8,6 @@ import { NEVER, OWN_NUMBER, WINDOWS } from "./keyForm";
 import type { Key } from "./keys";
 
 const words = texts.keys;
-const WINDOW_NAMES = {
-  requests_per_minute: words.perMinute,
-  requests_per_hour: words.perHour,
-  requests_per_day: words.perDay,
-};
 const DAYS = [1, 7, 30, 90, 180];
 
 /** What the key is called. */
@@ -92,7 +87,7 @@ export function LimitFields({ of, own }: { of?: Key; own: boolean }) {
           <NumberField
             key={name}
             name={`rate_limit.${name}`}
-            label={WINDOW_NAMES[name]}
+            label={texts.limits.names[name]}
             value={of?.rate_limit[name]}
             most={1_000_000_000}
           />

@@ -2,12 +2,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { useParams } from "react-router";
+import { readLatest } from "@/api/audit";
 import { api, call } from "@/api/client";
 import { may, useClientId, useSession } from "@/api/session";
 import { TextLink } from "@/design/Button";
-import { Copyable } from "@/design/Copy";
+import { CopyableId } from "@/design/Copy";
 import { Notice } from "@/design/Feedback";
 import { formatNumber } from "@/design/format";
+import { LatestEvents } from "@/design/LatestEvents";
 import { Loaded } from "@/design/Loaded";
 import { Facts, Page, Section } from "@/design/Page";
 import { ScopeMeanings } from "@/design/Scopes";
@@ -15,13 +17,11 @@ import { Time } from "@/design/Time";
 import { texts } from "@/texts";
 import { IssuedKey } from "./IssuedKey";
 import { DeleteButton, KeyActions } from "./KeyActions";
-import { KeyHistory } from "./KeyHistory";
 import { KeyMask, KeyOwner, KeyState } from "./KeyState";
 import { KeyUsage } from "./KeyUsage";
-import { handles, type Issued, type Key, type State, stateOf, successorsIn } from "./keys";
+import { handles, type Issued, type Key, type State, stateOf } from "./keys";
 
 const words = texts.keys;
-const ROWS = 20;
 
 /** The page of the key that the address names. */
 export function KeyPage() {
@@ -49,18 +49,18 @@ function Shown({ of }: { of: Key }) {
   const seesHistory = may(session, "audit:read");
   const history = useQuery({
     queryKey: ["keys", clientId, of.key_id, "history"],
-    queryFn: () => readHistory(clientId, of.key_id),
+    queryFn: () => readLatest(clientId, { key_id: of.key_id }),
     enabled: seesHistory,
   });
-  const successor = issued?.key_id ?? (history.data && successorsIn(history.data).get(of.key_id));
-  const state = stateOf(of, successor);
+  const successor = issued?.key_id ?? of.replaced_by;
+  const state = stateOf(of);
   return (
     <Page
       title={of.name}
       lead={<TextLink to="/keys">{words.back}</TextLink>}
       actions={
         handles(session, of) && (
-          <KeyActions of={of} state={state} isReplaced={successor !== undefined} onRotated={setIssued} />
+          <KeyActions of={of} state={state} isReplaced={successor !== null} onRotated={setIssued} />
         )
       }
     >
@@ -75,7 +75,7 @@ function Shown({ of }: { of: Key }) {
         )}
       </Section>
       <KeyUsage keyId={of.key_id} />
-      {seesHistory && <KeyHistory keyId={of.key_id} query={history} />}
+      {seesHistory && <LatestEvents filter={`key_id=${of.key_id}`} empty={words.historyEmpty} query={history} />}
       {handles(session, of) && (
         <Section title={words.deleteSection} lead={words.deleteLead}>
           <DeleteButton of={of} />
@@ -83,12 +83,6 @@ function Shown({ of }: { of: Key }) {
       )}
     </Page>
   );
-}
-
-async function readHistory(clientId: string, keyId: string) {
-  const params = { path: { client_id: clientId }, query: { key_id: keyId, limit: ROWS } };
-  const page = await call(api.GET("/api/v1/{client_id}/audit-logs", { params }));
-  return page.items;
 }
 
 function Replaced({ successor, isWorking }: { successor: string; isWorking: boolean }) {
@@ -102,10 +96,10 @@ function Replaced({ successor, isWorking }: { successor: string; isWorking: bool
 
 function KeyFacts({ of, state }: { of: Key; state: State }) {
   const facts: [string, ReactNode][] = [
-    [words.stateFact, <KeyState key="state" state={state} />],
+    [words.state, <KeyState key="state" state={state} />],
     [words.kindFact, words.kinds[of.kind]],
     [words.key, <KeyMask key="key" of={of} />],
-    [words.keyId, <Copyable key="id" value={of.key_id} />],
+    [words.keyId, <CopyableId key="id" id={of.key_id} />],
     [words.owner, <KeyOwner key="owner" of={of} />],
     [words.created, <Time key="created" at={of.created_at} exact />],
     [words.expires, of.expires_at ? <Time key="expires" at={of.expires_at} exact /> : texts.common.never],

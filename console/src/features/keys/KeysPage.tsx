@@ -1,5 +1,4 @@
 // The API keys of the client, or one's own.
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, call } from "@/api/client";
 import { useList } from "@/api/lists";
@@ -8,7 +7,7 @@ import { Button } from "@/design/Button";
 import { EmptyState } from "@/design/Feedback";
 import { FilterSelect, Filters } from "@/design/Filters";
 import { Loaded } from "@/design/Loaded";
-import { Page } from "@/design/Page";
+import { Box, Page } from "@/design/Page";
 import { type Column, More, Table } from "@/design/Table";
 import { Time } from "@/design/Time";
 import { useFilters } from "@/design/useFilters";
@@ -17,7 +16,7 @@ import { AccessKey } from "./AccessKey";
 import { CreateKey } from "./CreateKey";
 import { IssuedKey } from "./IssuedKey";
 import { KeyMask, KeyOwner, KeyState } from "./KeyState";
-import { type Issued, type Key, readRotations, stateOf } from "./keys";
+import { type Issued, type Key, stateOf } from "./keys";
 
 const words = texts.keys;
 const FILTERS = ["kind", "status"] as const;
@@ -71,7 +70,6 @@ function Keys({ withOwner, onCreate }: { withOwner: boolean; onCreate: () => voi
     },
     { keepPrevious: true },
   );
-  const columns = useColumns(withOwner);
   const isFiltered = Object.keys(query).length > 0;
   return (
     <div className="flex flex-col gap-4">
@@ -94,17 +92,17 @@ function Keys({ withOwner, onCreate }: { withOwner: boolean; onCreate: () => voi
           keys.length === 0 ? (
             <NoKeys isFiltered={isFiltered} onClear={clear} onCreate={onCreate} />
           ) : (
-            <div>
+            <Box>
               <Table
                 caption={words.listName}
-                columns={columns}
+                columns={columnsOf(withOwner)}
                 rows={keys}
                 rowKey={(key) => key.key_id}
                 to={(key) => `/keys/${key.key_id}`}
                 busy={list.isPrevious}
               />
               <More list={list} />
-            </div>
+            </Box>
           )
         }
       </Loaded>
@@ -132,18 +130,10 @@ function NoKeys({ isFiltered, onClear, onCreate }: { isFiltered: boolean; onClea
   );
 }
 
-function useColumns(withOwner: boolean): Column<Key>[] {
-  const clientId = useClientId();
-  const seesHistory = may(useSession(), "audit:read");
-  const rotations = useQuery({
-    queryKey: ["keys", clientId, "rotations"],
-    queryFn: () => readRotations(clientId),
-    enabled: seesHistory,
-  });
-  const successors = rotations.data;
+function columnsOf(withOwner: boolean): Column<Key>[] {
   return [
-    { name: words.name, show: (key) => <span className="inline-block lg:min-w-32">{key.name}</span> },
-    { name: words.state, show: (key) => <KeyState state={stateOf(key, successors?.get(key.key_id))} /> },
+    { name: words.name, show: (key) => <span className="block lg:min-w-32">{key.name}</span> },
+    { name: words.state, show: (key) => <KeyState state={stateOf(key)} /> },
     { name: words.key, show: (key) => <Shown of={key} />, wide: true },
     { name: words.scopes, show: (key) => <Scopes of={key} />, wide: true },
     ...(withOwner ? [{ name: words.owner, show: (key: Key) => <KeyOwner of={key} /> }] : []),

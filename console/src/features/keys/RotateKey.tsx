@@ -5,8 +5,8 @@ import { useClientId } from "@/api/session";
 import { Button } from "@/design/Button";
 import { Dialog } from "@/design/Dialog";
 import { Form, type Values } from "@/design/Form";
+import { GraceField, graceOf } from "@/design/GraceField";
 import { texts } from "@/texts";
-import { GraceField, graceOf } from "./GraceField";
 import type { Issued, Key } from "./keys";
 
 const words = texts.keys;

@@ -46,7 +46,7 @@ export function changesOf(key: Key, settings: Settings): Partial<Settings> {
 
 function linesOf(text: string | undefined): string[] {
   return (text ?? "")
-    .split(/[\s,]+/)
+    .split(/[\n,]+/)
     .map((line) => line.trim())
     .filter(Boolean);
 }

@@ -1,12 +1,10 @@
 // What the pages know about keys: who may handle one, and how it stands.
-import { api, call, type Schema } from "@/api/client";
+import type { Schema } from "@/api/client";
 import { may, type Session } from "@/api/session";
 
 export type Key = Schema<"KeyView">;
 export type Issued = Schema<"IssuedKey">;
 export type State = Key["status"] | "rotating";
-
-const DAY_MS = 86_400_000;
 
 /** Whether a person may handle all keys of the client, not just their own. */
 export function handlesAll(session: Session): boolean {
@@ -19,29 +17,8 @@ export function handles(session: Session, key: Key): boolean {
 }
 
 /** How a key stands; one that has a successor and still works is rotating. */
-export function stateOf(key: Key, successor: string | undefined): State {
-  return key.status === "active" && successor !== undefined ? "rotating" : key.status;
-}
-
-/** Return the successors of the keys that were rotated within the last day, which is as long as an old one may work. */
-export async function readRotations(clientId: string): Promise<Map<string, string>> {
-  const since = new Date(Date.now() - DAY_MS).toISOString();
-  const query = { action: "key.rotate", status: "success" as const, since, limit: 100 };
-  const path = { client_id: clientId };
-  const page = await call(api.GET("/api/v1/{client_id}/audit-logs", { params: { path, query } }));
-  return successorsIn(page.items);
-}
-
-/** Return which key took over from which, out of rows of the audit log. */
-export function successorsIn(rows: Schema<"AuditLog">[]): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const row of rows) {
-    const successor = row.detail.new_key_id;
-    if (row.action === "key.rotate" && row.status === "success" && row.key_id && typeof successor === "string") {
-      found.set(row.key_id, successor);
-    }
-  }
-  return found;
+export function stateOf(key: Key): State {
+  return key.status === "active" && key.replaced_by !== null ? "rotating" : key.status;
 }
 
 /** A command that uses a new key, filled in: a call that the key may make and that changes nothing. */

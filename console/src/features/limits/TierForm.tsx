@@ -1,6 +1,7 @@
 // All limits of a tier, of one that is there or of a new one.
 import { useState } from "react";
 import { ApiProblem } from "@/api/problems";
+import type { Tier } from "@/api/tiers";
 import { Notice } from "@/design/Feedback";
 import { Form, TextField } from "@/design/Form";
 import { useToast } from "@/design/Toast";
@@ -11,7 +12,6 @@ import {
   FRESH,
   LIMITS,
   type LimitName,
-  type Tier,
   type TierLimits,
   USER_LIMITS,
   usePutTier,

@@ -1,23 +1,16 @@
 // The tiers and their limits, for operators.
 import { useState } from "react";
+import { type Tier, useTiers } from "@/api/tiers";
 import { Button, TextLink } from "@/design/Button";
 import { Dialog } from "@/design/Dialog";
 import { Badge, type Tone } from "@/design/Feedback";
 import { formatNumber } from "@/design/format";
 import { Loaded } from "@/design/Loaded";
-import { Page } from "@/design/Page";
+import { Box, Page } from "@/design/Page";
 import { type Column, Table } from "@/design/Table";
 import { texts } from "@/texts";
 import { NewTierForm, TierForm } from "./TierForm";
-import {
-  CLIENT_LIMITS,
-  type LimitName,
-  type Tier,
-  USER_LIMITS,
-  useClientsByTier,
-  useTiers,
-  VERIFY_LIMITS,
-} from "./tierQueries";
+import { CLIENT_LIMITS, type LimitName, USER_LIMITS, useClientsByTier, VERIFY_LIMITS } from "./tierQueries";
 
 const words = texts.tiers;
 const TONES: Record<Tier["source"], Tone> = { built_in: "neutral", setting: "info", operator: "good" };
@@ -38,7 +31,7 @@ export function TiersPage() {
         </Button>
       }
     >
-      <div className="rounded-xl border border-line bg-surface p-2 sm:p-3">
+      <Box>
         <Loaded query={tiers} lines={12}>
           {(all) => (
             <Table
@@ -49,7 +42,7 @@ export function TiersPage() {
             />
           )}
         </Loaded>
-      </div>
+      </Box>
       {changed && (
         <Dialog title={words.changeTier(changed.name)} onClose={() => setChanged(null)}>
           <TierForm tier={changed} clients={counts && (counts[changed.name] ?? 0)} onDone={() => setChanged(null)} />
@@ -78,6 +71,7 @@ function columnsOf(counts: Record<string, number> | undefined, onChange: (tier: 
     { name: words.setBy, show: (tier) => <Badge tone={TONES[tier.source]}>{words.sources[tier.source]}</Badge> },
     {
       name: words.change,
+      action: true,
       show: (tier) => (
         <Button small aria-label={words.changeTier(tier.name)} onClick={() => onChange(tier)}>
           {words.change}

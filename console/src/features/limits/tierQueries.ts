@@ -2,12 +2,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { api, call, type Schema } from "@/api/client";
+import { tiersKey } from "@/api/tiers";
 
-export type Tier = Schema<"TierView">;
 export type TierLimits = Schema<"TierLimits">;
 export type LimitName = keyof TierLimits;
 
-const SHOWN_FOR_MS = 60_000;
 /** The limits in the order in which they are shown. */
 export const CLIENT_LIMITS: LimitName[] = ["requests_per_minute", "requests_per_hour", "requests_per_day"];
 export const USER_LIMITS: LimitName[] = ["user_requests_per_minute", "user_requests_per_hour"];
@@ -22,15 +21,6 @@ export const FRESH: TierLimits = {
   user_requests_per_hour: 1_000,
   verify_requests_per_minute: null,
 };
-
-/** All tiers with their limits. */
-export function useTiers() {
-  return useQuery({
-    queryKey: ["tiers"],
-    queryFn: async () => (await call(api.GET("/api/v1/tiers"))).items,
-    staleTime: SHOWN_FOR_MS,
-  });
-}
 
 /** How many clients each tier has; a tier that is not named has none. */
 export function useClientsByTier() {
@@ -47,7 +37,7 @@ export function usePutTier() {
   return useCallback(
     async (name: string, limits: TierLimits) => {
       await call(api.PUT("/api/v1/tiers/{name}", { params: { path: { name } }, body: limits }));
-      await queries.invalidateQueries({ queryKey: ["tiers"] });
+      await queries.invalidateQueries({ queryKey: tiersKey });
     },
     [queries],
   );

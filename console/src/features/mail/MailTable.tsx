@@ -32,7 +32,7 @@ const COLUMNS: Column<Mail>[] = [
   { name: words.lastError, show: (mail) => <LastError error={mail.last_error} /> },
   { name: words.made, show: (mail) => <Time at={mail.created_at} /> },
   { name: words.next, show: (mail) => <Next mail={mail} /> },
-  { name: words.action, show: (mail) => canRetry(mail) && <Retry mail={mail} /> },
+  { name: words.action, show: (mail) => canRetry(mail) && <Retry mail={mail} />, action: true },
 ];
 
 /** The mails; `busy`: others are being fetched. */

@@ -5,7 +5,7 @@ import { EmptyState, Notice } from "@/design/Feedback";
 import { FilterSelect, Filters, FilterText } from "@/design/Filters";
 import { formatNumber } from "@/design/format";
 import { Loaded } from "@/design/Loaded";
-import { Figure, Figures, Page } from "@/design/Page";
+import { Box, Figure, Figures, Page } from "@/design/Page";
 import { More } from "@/design/Table";
 import { useFilters } from "@/design/useFilters";
 import { texts } from "@/texts";
@@ -49,14 +49,14 @@ export function OutboxPage() {
                 onChoose={(value) => choose("client_id", value)}
               />
             </Filters>
-            <div className="rounded-xl border border-line bg-surface p-2 sm:p-3">
+            <Box>
               {mails.length > 0 ? (
                 <MailTable mails={mails} busy={outbox.isPlaceholderData} />
               ) : (
                 <Nothing counts={counts} filtered={Object.values(filters).some(Boolean)} onClear={clear} />
               )}
               <More list={outbox} />
-            </div>
+            </Box>
             <p className="text-sm text-quiet">{outbox.isLive ? words.live : words.paused}</p>
           </>
         )}

@@ -2,6 +2,7 @@
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { api, call, type Schema } from "@/api/client";
+import { whichFailed } from "@/api/lists";
 import { texts } from "@/texts";
 
 export type Mail = Schema<"OutboxEntryView">;
@@ -29,6 +30,7 @@ export function useOutbox(filters: MailFilters) {
   });
   return {
     ...read,
+    ...whichFailed(read),
     data: read.data && { mails: read.data.pages.flatMap((page) => page.items), counts: read.data.pages[0]?.counts },
     isLive: !isLong(read.data),
   };

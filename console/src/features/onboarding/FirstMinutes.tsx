@@ -1,14 +1,11 @@
 // What follows a registration: the access key, shown once; a first sign-up; and the way into the console.
 import { useState } from "react";
-import { Button } from "@/design/Button";
 import { SecretOnce } from "@/design/Copy";
-import { Dialog } from "@/design/Dialog";
 import { Facts, Page, Section } from "@/design/Page";
 import { texts } from "@/texts";
 import { FirstSignup } from "./FirstSignup";
 import { IntoConsole } from "./IntoConsole";
 import type { Registered } from "./registration";
-import { useLeaveGuard } from "./useLeaveGuard";
 
 const words = texts.onboarding.result;
 
@@ -16,7 +13,6 @@ const words = texts.onboarding.result;
 export function FirstMinutes({ registered }: { registered: Registered }) {
   const { client } = registered;
   const [kept, setKept] = useState(false);
-  const leaving = useLeaveGuard(!kept);
   return (
     <Page title={words.title(client.client_name)} lead={words.lead}>
       <Facts
@@ -27,7 +23,7 @@ export function FirstMinutes({ registered }: { registered: Registered }) {
         ]}
       />
       <Section plain title={words.storeTitle}>
-        <SecretOnce title={words.key} secret={client.access_key} onCopied={() => setKept(true)}>
+        <SecretOnce title={words.key} secret={client.access_key} kept={kept}>
           {words.keyWarning}
         </SecretOnce>
       </Section>
@@ -37,21 +33,6 @@ export function FirstMinutes({ registered }: { registered: Registered }) {
       <Section plain title={words.logInTitle} lead={words.logInText}>
         <IntoConsole registered={registered} onStored={setKept} />
       </Section>
-      {leaving && <Leaving {...leaving} />}
     </Page>
-  );
-}
-
-function Leaving({ proceed, stay }: { proceed: () => void; stay: () => void }) {
-  return (
-    <Dialog title={words.leaveTitle} onClose={stay}>
-      <p className="mb-4 text-sm">{words.leaveText}</p>
-      <div className="flex flex-wrap gap-3">
-        <Button look="primary" onClick={stay}>
-          {words.stay}
-        </Button>
-        <Button onClick={proceed}>{words.leave}</Button>
-      </div>
-    </Dialog>
   );
 }

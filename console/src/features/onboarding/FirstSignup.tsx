@@ -14,7 +14,7 @@ export function FirstSignup({ clientId, accessKey }: { clientId: string; accessK
       <CodeBlock name={words.command} code={command} />
       <div className="text-sm">
         <h3 className="font-semibold">{words.expect}</h3>
-        <p className="text-quiet">{words.expectText}</p>
+        <p className="max-w-prose text-quiet">{words.expectText}</p>
       </div>
     </div>
   );

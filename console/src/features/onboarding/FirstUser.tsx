@@ -17,8 +17,9 @@ export function FirstUser() {
     queryKey: ["onboarding", client.client_id, "first-user"],
     queryFn: async () => {
       const params = { path: { client_id: client.client_id }, query: { limit: 2 } };
-      const { items } = await call(api.GET("/api/v1/{client_id}/users", { params }));
-      return items.find((one) => one.user_id !== user.user_id) ?? null;
+      const { items, next_cursor } = await call(api.GET("/api/v1/{client_id}/users", { params }));
+      const other = items.find((one) => one.user_id !== user.user_id);
+      return other ? { ...other, isFirst: next_cursor === null } : null;
     },
     staleTime: 0,
     refetchInterval: ({ state }) => (state.data ? false : EVERY_MS),
@@ -28,7 +29,7 @@ export function FirstUser() {
   return (
     <div aria-live="polite" className="min-h-20">
       {found ? (
-        <Notice tone="good" title={words.first}>
+        <Notice tone="good" title={found.isFirst ? words.first : words.newest}>
           <p className="mb-2">
             {found.email}, <Time at={found.created_at} />
           </p>

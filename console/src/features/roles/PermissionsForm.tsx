@@ -21,7 +21,7 @@ export function PermissionsForm({ role }: { role: Role }) {
   const changed = !sameWords(chosen, role.permissions);
 
   async function send() {
-    await put(role.name, chosen);
+    if (changed) await put(role.name, chosen);
     tell(words.saved);
   }
   function undo() {
@@ -35,10 +35,10 @@ export function PermissionsForm({ role }: { role: Role }) {
       onSend={send}
       actions={changed && <Button onClick={undo}>{texts.common.cancel}</Button>}
     >
-      <p className="text-sm text-quiet">{words.mayHint}</p>
       <ScopesField
         key={tries}
         label={words.may}
+        labelled
         chosen={chosen}
         onChoose={setChosen}
         offered={(scope) => lacking(session, [scope]).length === 0}

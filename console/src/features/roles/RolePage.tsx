@@ -1,4 +1,5 @@
 // One role: what it holds, who holds it, and deleting it.
+import type { ReactNode } from "react";
 import { useParams } from "react-router";
 import { ADMIN_ROLE, lacking, OPERATOR_ROLE, type Role, useRoles } from "@/api/roles";
 import { may, useSession } from "@/api/session";
@@ -44,12 +45,20 @@ function OneRole({ role }: { role: Role }) {
         </Notice>
       )}
       <RoleFacts role={role} />
-      <Section title={words.permissions} lead={fixed ? words.adminFixed : undefined}>
+      <Section title={words.may} lead={fixed ? words.adminFixed : writes && words.mayHint}>
         {writes ? <PermissionsForm role={role} /> : <ScopeMeanings scopes={role.permissions} />}
       </Section>
       {writes && !role.built_in && <DeleteRole name={role.name} />}
     </>
   );
+}
+
+/** When it was created and changed; of a role that came with the service neither is known. */
+function timesOf({ created_at, updated_at }: Role): [string, ReactNode][] {
+  const times: [string, ReactNode][] = [];
+  if (created_at) times.push([words.madeAt, <Time key="made" at={created_at} exact />]);
+  if (updated_at) times.push([words.changed, <Time key="changed" at={updated_at} exact />]);
+  return times;
 }
 
 function RoleFacts({ role }: { role: Role }) {
@@ -65,10 +74,14 @@ function RoleFacts({ role }: { role: Role }) {
     <Section title={words.facts} lead={role.name === "user" ? words.userHint : undefined}>
       <Facts
         facts={[
-          [words.kind, <Badge key="kind">{role.built_in ? words.builtIn : words.own}</Badge>],
+          [
+            words.kind,
+            <Badge key="kind" tone={role.built_in ? "info" : "neutral"}>
+              {role.built_in ? words.builtIn : words.own}
+            </Badge>,
+          ],
           [words.users, people],
-          [words.madeAt, role.created_at ? <Time key="made" at={role.created_at} exact /> : words.builtIn],
-          [words.changed, role.updated_at ? <Time key="changed" at={role.updated_at} exact /> : words.never],
+          ...timesOf(role),
         ]}
       />
     </Section>

@@ -42,7 +42,7 @@ export function RolesPage() {
   );
   return (
     <Page title={words.title} lead={words.lead} actions={writes && query.data && add}>
-      <Section title={words.caption}>
+      <Section title={words.back}>
         <Loaded query={query} lines={5}>
           {(roles) => (
             <div className="flex flex-col gap-4">

@@ -3,7 +3,6 @@ import type { ReactNode } from "react";
 import type { Schema } from "@/api/client";
 import { may, useSession } from "@/api/session";
 import { TextLink } from "@/design/Button";
-import { classes } from "@/design/classes";
 import { Badge, type Tone } from "@/design/Feedback";
 import { formatNumber, formatUtcDay } from "@/design/format";
 import { Section } from "@/design/Page";
@@ -80,14 +79,6 @@ function AttacksAnswer({ attacks: { state, failures, usual, since } }: { attacks
   );
 }
 
-const EDGES: Record<Tone, string> = {
-  neutral: "border-t-edge",
-  good: "border-t-accent",
-  warning: "border-t-warning",
-  danger: "border-t-danger",
-  info: "border-t-info",
-};
-
 function Answer({
   question,
   tone,
@@ -102,7 +93,7 @@ function Answer({
   more?: ReactNode;
 }) {
   return (
-    <div className={classes("rounded-xl border border-t-4 border-line bg-surface p-4", EDGES[tone])}>
+    <div className="rounded-xl border border-line bg-surface p-4">
       <h3 className="text-sm text-quiet">{question}</h3>
       <p className="mt-1">
         <Badge tone={tone}>{answer}</Badge>

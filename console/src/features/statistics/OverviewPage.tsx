@@ -48,7 +48,7 @@ export function OverviewPage() {
             <Glance statistics={statistics} />
             <Totals statistics={statistics} />
             <OverviewCharts days={statistics.per_day} />
-            <div className="grid items-start gap-6 lg:grid-cols-2">
+            <div className="grid gap-3 lg:grid-cols-2">
               <Roles counts={statistics.users_by_role} />
               <Limits windows={statistics.windows} />
             </div>

@@ -1,7 +1,7 @@
 // What happened at all clients, day by day.
 import { useMemo } from "react";
 import type { Schema } from "@/api/client";
-import { Chart } from "@/design/Chart";
+import { Chart, type Series } from "@/design/Chart";
 import { formatUtcDay } from "@/design/format";
 import { Section } from "@/design/Page";
 import { texts } from "@/texts";
@@ -47,8 +47,8 @@ function seriesOf(days: Schema<"DayOfAll">[]) {
     times: days.map((day) => day.started_at),
     logins: [
       { name: words.logins, values: of("logins") },
-      { name: words.failures, values: of("failures") },
-    ],
+      { name: words.failures, values: of("failures"), tone: "danger" },
+    ] satisfies Series[],
     signups: [{ name: words.signups, values: of("signups") }],
     sums: { signups: sum(of("signups")), logins: sum(of("logins")), failures: sum(of("failures")) },
   };

@@ -3,13 +3,14 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { useSearchParams } from "react-router";
 import { api, call, type Schema } from "@/api/client";
-import { ApiProblem } from "@/api/problems";
+import { ApiProblem, asProblem } from "@/api/problems";
 import { useClientId, useSession } from "@/api/session";
 import { Button } from "@/design/Button";
 import { Notice } from "@/design/Feedback";
 import { Form, PasswordField } from "@/design/Form";
 import { Loaded } from "@/design/Loaded";
 import { Section } from "@/design/Page";
+import { ProblemNotice } from "@/design/ProblemNotice";
 import { texts } from "@/texts";
 import { BundleJob } from "./BundleJob";
 
@@ -93,14 +94,16 @@ function Begin({ onBegun }: { onBegun: (job: string) => void }) {
 /** A file that the address names; whoever comes back later decides when to prove who they are. */
 function Followed({ job, onAnother }: { job: string; onAnother: () => void }) {
   const { client, fresh_until } = useSession();
-  const [asked, setAsked] = useState(() => fresh_until !== null && new Date(fresh_until).getTime() > Date.now());
+  const [asked, setAsked] = useState(() => new Date(fresh_until).getTime() > Date.now());
   const path = { client_id: client.client_id, job_id: job };
   const query = useQuery({
     queryKey: ["bundle", client.client_id, job],
     // Without `download=true` the answer is JSON; the document names both kinds of answers.
     queryFn: async () => (await call(api.GET("/api/v1/{client_id}/export/{job_id}", { params: { path } }))) as Job,
     enabled: asked,
-    refetchInterval: ({ state }) => (["pending", "running"].includes(state.data?.status ?? "") ? EVERY_MS : false),
+    // After a refusal (the proof of who one is has become old) nobody is asked again without having been asked for.
+    refetchInterval: ({ state }) =>
+      !state.error && ["pending", "running"].includes(state.data?.status ?? "") ? EVERY_MS : false,
   });
   const another = <Button onClick={onAnother}>{words.another}</Button>;
   if (query.error instanceof ApiProblem && query.error.status === 404) {
@@ -126,7 +129,12 @@ function Followed({ job, onAnother }: { job: string; onAnother: () => void }) {
   }
   return (
     <Loaded query={query} lines={6}>
-      {(found) => <BundleJob job={found} another={another} />}
+      {(found) => (
+        <>
+          <BundleJob job={found} another={another} />
+          {query.error && <ProblemNotice problem={asProblem(query.error)} onRetry={() => void query.refetch()} />}
+        </>
+      )}
     </Loaded>
   );
 }

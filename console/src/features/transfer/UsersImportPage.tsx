@@ -82,7 +82,7 @@ function FileField({ file, onChoose }: { file: File | null; onChoose: (file: Fil
         onChange={(event) => onChoose(event.target.files?.[0] ?? null)}
         className="w-full rounded-lg border border-edge bg-surface p-2 text-ink file:mr-3 file:rounded-md file:border-0 file:bg-raised file:px-3 file:py-1.5 file:font-semibold file:text-ink"
       />
-      <span aria-live="polite" className="min-h-5 font-normal text-quiet">
+      <span aria-live="polite" className="font-normal text-quiet">
         {file && words.chosen(formOf(file) === "csv" ? words.csv : words.ndjson, formatBytes(file.size))}
       </span>
     </label>

@@ -1,6 +1,7 @@
 // What the client's application keeps about a user, as JSON.
 import { useState } from "react";
 import type { Schema } from "@/api/client";
+import { type Fault, readObject } from "@/api/jsonObject";
 import { ApiProblem } from "@/api/problems";
 import { Button } from "@/design/Button";
 import { CodeBlock } from "@/design/Copy";
@@ -9,7 +10,6 @@ import { Form, TextArea, type Values } from "@/design/Form";
 import { Section } from "@/design/Page";
 import { useToast } from "@/design/Toast";
 import { texts } from "@/texts";
-import { objectOf } from "./jsonObject";
 import { useChangeUser } from "./useChangeUser";
 
 type User = Schema<"UserView">;
@@ -47,9 +47,8 @@ function CustomFieldsDialog({ user, onClose }: { user: User; onClose: () => void
   const tell = useToast();
 
   async function send({ custom_fields = "{}" }: Values) {
-    const read = objectOf(custom_fields);
-    if (read.error !== null)
-      throw new ApiProblem(422, "validation_failed", words.customWrong, { [NAME]: [read.error] });
+    const read = readObject(custom_fields);
+    if (read.fault) throw new ApiProblem(422, "validation_failed", words.customWrong, { [NAME]: [told(read.fault)] });
     await change({ custom_fields: read.value });
     tell(texts.common.saved);
     onClose();
@@ -72,6 +71,11 @@ function CustomFieldsDialog({ user, onClose }: { user: User; onClose: () => void
       </Form>
     </Dialog>
   );
+}
+
+function told(fault: Fault): string {
+  if (fault.kind === "number") return texts.common.jsonNumber(fault.path);
+  return fault.kind === "not_json" ? words.customNotJson(fault.said) : words.customNotObject;
 }
 
 function written(user: User): string {

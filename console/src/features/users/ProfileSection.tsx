@@ -1,10 +1,11 @@
 // Who a user is, and changing it.
 import { useState } from "react";
 import type { Schema } from "@/api/client";
+import { changedProfile } from "@/api/profile";
 import { assignable, OPERATOR_ROLE, useRoles } from "@/api/roles";
 import { useSession } from "@/api/session";
 import { Button } from "@/design/Button";
-import { Copyable } from "@/design/Copy";
+import { CopyableId } from "@/design/Copy";
 import { Dialog } from "@/design/Dialog";
 import { Form, SelectField, TextField, type Values } from "@/design/Form";
 import { Facts, Section } from "@/design/Page";
@@ -33,8 +34,7 @@ export function ProfileSection({ user, writes }: { user: User; writes: boolean }
     >
       <Facts
         facts={[
-          [words.userId, <Copyable key="id" value={user.user_id} />],
-          [words.email, user.email],
+          [words.userId, <CopyableId key="id" id={user.user_id} />],
           [words.fullName, user.full_name],
           [words.username, user.username],
           [words.avatar, user.avatar_url],
@@ -52,13 +52,17 @@ export function ProfileSection({ user, writes }: { user: User; writes: boolean }
   );
 }
 
-function ProfileDialog({ user, onClose }: { user: User; onClose: () => void }) {
+function ProfileDialog({ user: opened, onClose }: { user: User; onClose: () => void }) {
+  const [user] = useState(opened);
   const change = useChangeUser(user.user_id);
   const tell = useToast();
 
-  async function send({ full_name = null, username = null, avatar_url = null, role }: Values | Record<string, null>) {
-    await change({ full_name, username, avatar_url, ...(role && role !== user.role && { role }) });
-    tell(texts.common.saved);
+  async function send({ role, ...profile }: Values) {
+    const changed = { ...changedProfile(user, profile), ...(role && role !== user.role && { role }) };
+    if (Object.keys(changed).length > 0) {
+      await change(changed);
+      tell(texts.common.saved);
+    }
     onClose();
   }
 

@@ -15,7 +15,7 @@ export function statusName(status: User["status"]): string {
 /** The badges of a user: the status, and an e-mail address that nobody has proved yet. */
 export function Standing({ user }: { user: User }) {
   return (
-    <span className="inline-flex flex-wrap gap-1 max-sm:justify-end">
+    <span className="inline-flex flex-wrap gap-1 max-sm:justify-end xl:flex-nowrap">
       <Badge tone={TONES[user.status]}>{statusName(user.status)}</Badge>
       {!user.email_verified && user.status !== "invited" && <Badge tone="warning">{texts.users.unverified}</Badge>}
     </span>

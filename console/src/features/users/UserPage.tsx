@@ -1,14 +1,17 @@
-// One user: profile, custom fields, access, sessions and the latest events.
+// One user: profile, custom fields, sessions, API keys, the latest events and access.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useParams } from "react-router";
 import { api, call, type Schema } from "@/api/client";
-import { lacking, USER_ROLE, useRoles } from "@/api/roles";
+import { asProblem } from "@/api/problems";
+import { lackingOver, useRoles } from "@/api/roles";
 import { may, useClientId, useSession } from "@/api/session";
 import { TextLink } from "@/design/Button";
 import { Notice } from "@/design/Feedback";
 import { Loaded } from "@/design/Loaded";
 import { Page } from "@/design/Page";
+import { ProblemNotice } from "@/design/ProblemNotice";
+import { UserKeys } from "@/features/keys/UserKeys";
 import { texts } from "@/texts";
 import { AccessSection } from "./AccessSection";
 import { ActivitySection } from "./ActivitySection";
@@ -72,9 +75,10 @@ function OneUser({ userId }: { userId: string }) {
 
 function Sections({ user, onGone }: { user: User; onGone: (rows: DeletedRows) => void }) {
   const session = useSession();
-  const missing = useMissing(user);
+  const roles = useRoles();
+  const missing = lackingOver(session, user.role, roles.data);
   const own = user.user_id === session.user.user_id;
-  const writes = may(session, "users:write") && missing.length === 0;
+  const writes = may(session, "users:write") && missing?.length === 0;
   return (
     <>
       {own && (
@@ -82,25 +86,27 @@ function Sections({ user, onGone }: { user: User; onGone: (rows: DeletedRows) =>
           {words.yourAccount} <TextLink to="/account">{texts.navigation.account}</TextLink>
         </Notice>
       )}
-      {may(session, "users:write") && missing.length > 0 && (
-        <Notice tone="warning" title={words.beyond}>
-          {words.beyondLead(missing.join(", "))}
-        </Notice>
-      )}
+      {may(session, "users:write") && !writes && <Beyond missing={missing} roles={roles} />}
       <ProfileSection user={user} writes={writes} />
       <CustomFieldsSection user={user} writes={writes} />
       {/* Whoever may change users may also see where they are logged in. */}
       {may(session, "users:write") && <UserSessions user={user} writes={writes} own={own} />}
+      {may(session, "keys:read") && <UserKeys userId={user.user_id} />}
       {may(session, "audit:read") && <ActivitySection userId={user.user_id} />}
       {writes && !own && <AccessSection user={user} onGone={onGone} />}
     </>
   );
 }
 
-/** What a user's role holds that the person does not; nobody changes such a user. */
-function useMissing(user: User): string[] {
-  const session = useSession();
-  const roles = useRoles();
-  const held = roles.data?.find((role) => role.name === user.role)?.permissions ?? [];
-  return user.role === USER_ROLE ? [] : lacking(session, held);
+/** Why a user can be looked at, but not changed; nothing while that is still to be found out. */
+function Beyond({ missing, roles }: { missing: string[] | null; roles: ReturnType<typeof useRoles> }) {
+  if (missing === null && roles.isLoading) return null;
+  if (missing === null && roles.error) {
+    return <ProblemNotice problem={asProblem(roles.error)} onRetry={() => void roles.refetch()} />;
+  }
+  return (
+    <Notice tone="warning" title={words.beyond}>
+      {missing === null ? words.beyondUnknown : words.beyondLead(missing.join(", "))}
+    </Notice>
+  );
 }

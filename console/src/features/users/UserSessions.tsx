@@ -63,7 +63,7 @@ function columnsOf(userId: string, writes: boolean): Column<Session>[] {
   ];
   if (!writes) return columns;
   const end = (session: Session) => !session.current && <EndSession userId={userId} session={session} />;
-  return [...columns, { name: words.action, show: end }];
+  return [...columns, { name: words.action, show: end, action: true }];
 }
 
 function Device({ session }: { session: Session }) {

@@ -28,9 +28,9 @@ const PAGE = 50;
 /** A search waits for a short rest in the typing: each one counts in the person's rate limit. */
 const REST_MS = 250;
 const COLUMNS: Column<User>[] = [
-  { name: words.email, show: (user) => user.email },
-  { name: words.name, show: (user) => user.full_name ?? user.username },
-  { name: words.role, show: (user) => user.role },
+  { name: words.email, show: (user) => <span className="block min-[1400px]:min-w-72">{user.email}</span> },
+  { name: words.name, show: (user) => <Name user={user} /> },
+  { name: words.role, show: (user) => <span className="block sm:min-w-16">{user.role}</span> },
   { name: words.status, show: (user) => <Standing user={user} /> },
   {
     name: words.lastLogin,
@@ -38,6 +38,11 @@ const COLUMNS: Column<User>[] = [
   },
   { name: words.created, show: (user) => <Time at={user.created_at} /> },
 ];
+
+/** Room enough for most names to stand in one line. */
+function Name({ user }: { user: User }) {
+  return <span className="block xl:min-w-36">{user.full_name ?? user.username ?? "–"}</span>;
+}
 
 /** `/users`. */
 export function UsersPage() {

@@ -1,7 +1,7 @@
 // Changing a user, and what is shown of it afterwards.
 import { useQueryClient } from "@tanstack/react-query";
 import { api, call, type Schema } from "@/api/client";
-import { useClientId } from "@/api/session";
+import { useClientId, useSessionState } from "@/api/session";
 
 type User = Schema<"UserView">;
 
@@ -10,6 +10,7 @@ export function useChangeUser(userId: string): (change: Schema<"UserChange">) =>
   const clientId = useClientId();
   const refresh = useRefreshUser(userId);
   const queries = useQueryClient();
+  const { renew } = useSessionState();
   return async (change) => {
     const user = await call(
       api.PATCH("/api/v1/{client_id}/users/{user_id}", {
@@ -18,6 +19,7 @@ export function useChangeUser(userId: string): (change: Schema<"UserChange">) =>
       }),
     );
     queries.setQueryData(["users", clientId, userId], user);
+    renew((present) => (present.user.user_id === userId ? { ...present, user } : present));
     void refresh();
     return user;
   };

@@ -6,6 +6,8 @@ export const accounts = {
     title: "Log in",
     lead: "Give the name of your client, and who you are.",
     ended: "Your session has ended. Log in to go on where you were.",
+    factorAsked:
+      "Your client has come to ask for a second factor, without which your session began. Log in again: the login asks for it, or sets one up with you.",
     client: "Client",
     clientHint: "The short name of your client, such as acme-ltd.",
     email: "E-mail address",
@@ -16,7 +18,6 @@ export const accounts = {
     forgotten: "Forgotten your password?",
     register: "Register a client",
     registerLead: "New here?",
-    docs: "API documentation",
     back: "Back to the login",
   },
   forgotten: {
@@ -93,6 +94,11 @@ export const accounts = {
     password: "Password",
     send: "Confirm",
     usePasskey: "Confirm with a passkey",
+    broken: "Load the page again to confirm that it is you",
+    brokenText:
+      "This part of the console could not be fetched: the connection failed, or the console has been renewed meanwhile. Nothing was done. What you have typed and not saved is lost when the page is loaded again.",
+    noWay:
+      "This browser cannot use passkeys, and your account has no other second factor. Do this from another browser.",
   },
   account: {
     title: "Your account",
@@ -103,7 +109,7 @@ export const accounts = {
     fullName: "Full name",
     username: "Username",
     usernameHint: "2 to 32 letters, digits, dots, dashes or underscores.",
-    avatar: "Address of your picture",
+    avatar: "Picture address",
     avatarHint: "For the applications of your client. The console does not load it.",
     role: "Role",
     since: "Member since",
@@ -111,8 +117,8 @@ export const accounts = {
   email: {
     title: "E-mail address",
     now: "Your address",
-    verified: "Confirmed",
-    unverified: "Not confirmed",
+    verified: "Verified",
+    unverified: "Unverified",
     fresh: "New e-mail address",
     freshHint: "We mail a link to it. Your address changes when you open that link.",
     send: "Send the link",
@@ -132,7 +138,8 @@ export const accounts = {
   factors: {
     title: "Second factors",
     lead: "They keep others out even when your password is known. Changing them ends your other sessions and your own API keys.",
-    none: "You log in with your password alone. Add an authenticator app or a passkey: it takes a minute.",
+    none: "You log in with your password alone",
+    noneText: "Add an authenticator app or a passkey: it takes a minute.",
     app: "Authenticator app",
     appOn: "On since",
     appOff: "Not set up",
@@ -170,7 +177,7 @@ export const accounts = {
     lead: "Where you are logged in. End what you do not know.",
     unknown: "Unknown",
     begun: "logged in",
-    seen: "last used",
+    seen: "last seen",
     current: "This session",
     impersonated: "An admin acts for you",
     end: "End",
@@ -186,7 +193,8 @@ export const accounts = {
   deletion: {
     title: "Delete your account",
     lead: "Your account, your sessions and your own keys are deleted at once. This cannot be taken back.",
-    lastAdmin: "You are the only admin of your client. Make somebody else an admin before you delete your account.",
+    lastAdmin: "You are the only admin of your client",
+    lastAdminText: "Make somebody else an admin before you delete your account.",
     button: "Delete my account",
     dialogTitle: "Delete your account?",
     confirm: "Delete my account",

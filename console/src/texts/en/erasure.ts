@@ -19,7 +19,7 @@ export const erasure = {
   unknownProgress: "The service deletes in the background. Asking how far it is also carries it on.",
   howFar: "Show how far it is",
   done: (name: string) => `${name} is erased`,
-  doneLead: "Nothing of it is left in the database. Its id is never given again; its slug is free.",
+  doneLead: "Nothing of it is left in the database. Its id is never given again; its short name is free.",
   counts: "What was deleted",
   kinds: {
     users: "Users",

@@ -1,6 +1,16 @@
 // Rate limits: how a client stands against its windows.
 import { counted } from "../plural";
 
+/** What each limit is called wherever it stands. */
+export const limitNames = {
+  requests_per_minute: "Calls per minute",
+  requests_per_hour: "Calls per hour",
+  requests_per_day: "Calls per day",
+  user_requests_per_minute: "Calls per minute, each user",
+  user_requests_per_hour: "Calls per hour, each user",
+  verify_requests_per_minute: "Key checks per minute",
+};
+
 export const limits = {
   title: "Rate limits",
   lead: "How many calls your client may make, how many are left now, and what was refused. Refreshed every 10 seconds.",
@@ -9,14 +19,7 @@ export const limits = {
   now: "Used now",
   nowLead:
     "A window slides: it holds the calls of the last minute, hour or day. Calls with the access key and with secret keys count here.",
-  names: {
-    requests_per_minute: "Calls per minute",
-    requests_per_hour: "Calls per hour",
-    requests_per_day: "Calls per day",
-    user_requests_per_minute: "Each user, per minute",
-    user_requests_per_hour: "Each user, per hour",
-    verify_requests_per_minute: "Key checks per minute",
-  } as Record<string, string>,
+  names: limitNames as typeof limitNames & Record<string, string>,
   allLeft: "All of them are left.",
   left: (count: number) => `${counted(count, "call is", "calls are")} left.`,
   nextIn: (span: string) => `One more in ${span}.`,
@@ -28,7 +31,6 @@ export const limits = {
   origins: "Where the limits come from",
   originsLead: "A limit set for your client stands over that of its tier.",
   originsName: "Each limit with its value and where it comes from",
-  tier: "Tier",
   limit: "Limit",
   value: "At most",
   source: "From",

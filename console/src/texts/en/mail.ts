@@ -28,7 +28,7 @@ export const mail = {
   mail: "Mail",
   attempts: "Attempts",
   lastError: "Last error",
-  made: "Made",
+  made: "Created",
   next: "Next attempt",
   action: "Retry",
   retry: "Retry",

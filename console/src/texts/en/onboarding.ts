@@ -51,21 +51,18 @@ export const onboarding = {
     open: "Open the console",
     openClient: "Open the client's page",
     docs: "API documentation of this client",
-    leaveTitle: "Leave without the access key?",
-    leaveText: "It cannot be shown again. You can make a new one in the console, under API keys.",
-    leave: "Leave",
-    stay: "Stay here",
   },
   welcome: {
     title: "First steps",
     lead: (client: string) => `From here to the first user of ${client}.`,
-    keyTitle: "1. Have an access key",
+    keyTitle: "1. Take your access key",
     keyText:
       "It was shown when the client was registered. In the command below it stands in the variable ROWLOCK_KEY. If nobody has stored it, make a new one.",
     keys: "Go to API keys",
     keyCommand: "Put the key into the variable",
     waiting: "Waiting for the first user … This page looks every few seconds.",
     first: "Here is your first user",
+    newest: "Here is your newest user",
     seeUser: "See this user",
     nextTitle: "3. Go on",
     next: {

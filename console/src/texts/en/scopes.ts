@@ -23,6 +23,11 @@ export const scopes = {
     "tokens:introspect": "Check access tokens that others send.",
     "audit:read": "Read the audit log and the statistics.",
     "storage:read": "See how much room your data takes.",
+    "apps:read": "Reserved: it opens nothing yet.",
+    "apps:write": "Reserved: it opens nothing yet.",
+    "usage:read": "Reserved: it opens nothing yet.",
+    "usage:write": "Reserved: it opens nothing yet.",
+    "webhooks:write": "Reserved: it opens nothing yet.",
     admin: "What only admins do: settings, limits, the isolation report and the export of everything.",
   },
 };

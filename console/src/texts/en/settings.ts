@@ -1,7 +1,7 @@
 // The settings of one's own client.
 import { counted } from "../plural";
-
-const narrower = "Whoever runs this service may have set narrower bounds.";
+import { fields } from "./settingFields";
+import { mails } from "./settingMails";
 
 export const settings = {
   title: "Settings",
@@ -11,7 +11,6 @@ export const settings = {
   groupsOnPage: "Groups of settings",
   change: "Change",
   changeGroup: (group: string) => `Change: ${group}`,
-  groupName: (group: string) => `Change ${group}`,
   save: (changes: number) => (changes === 0 ? "Save" : `Save ${counted(changes, "change", "changes")}`),
   saved: (count: number) => `${counted(count, "setting", "settings")} saved.`,
   notSaved: "Nothing was saved yet.",
@@ -34,12 +33,10 @@ export const settings = {
   keepOwn: "Keep my own value",
   keepOwnFor: (label: string) => `Keep my own value: ${label}`,
   goesToDefault: "Your own value is taken back when you save; then the default of this service holds.",
-  bounds: "Bounds:",
   binds: "When a change takes effect:",
   perLine: "One on each line.",
   unitOf: (label: string) => `Unit: ${label}`,
   units: { seconds: "seconds", minutes: "minutes", hours: "hours", days: "days" },
-  span: (value: number, unit: "second" | "minute" | "hour" | "day") => counted(value, unit, `${unit}s`),
   characters: (count: number) => counted(count, "character", "characters"),
   words: (count: number) => counted(count, "word", "words"),
   showWords: "Show the words",
@@ -66,130 +63,8 @@ export const settings = {
     fields: { title: "Custom fields", lead: "What you may store about a user beside the fields that everybody has." },
   },
 
-  fields: {
-    client_name: {
-      label: "Name",
-      does: "People read it in mails, on the login and on the pages that links in mails lead to.",
-      bounds: "Up to 120 characters.",
-      binds: "At once.",
-    },
-    slug: {
-      label: "Short name",
-      does: "People type it when they log in to this console; it stands in no API call.",
-      bounds: "Small letters, digits and dashes; up to 63; no other client may have it.",
-      binds: "At once: the old short name no longer works, so tell your admins.",
-    },
-    domain: {
-      label: "Domain",
-      does: "The internet domain of your organisation. It is information only; nothing is checked against it.",
-      bounds: "A domain such as example.com.",
-      binds: "At once.",
-    },
-    industry: {
-      label: "Industry",
-      does: "What your organisation does. Operators can search by it.",
-      bounds: "Up to 80 characters.",
-      binds: "At once.",
-    },
-    contact_email: {
-      label: "Contact",
-      does: "Whom the operators of this service write to about your client. Users never see it.",
-      bounds: "One e-mail address.",
-      binds: "At once.",
-    },
-    signup: {
-      label: "Who may sign up",
-      does: "Whether your app can make accounts for anybody, or only for people whom an admin has invited.",
-      bounds: "One of the two.",
-      binds: "With the next sign-up.",
-    },
-    email_verification: {
-      label: "Proof of e-mail addresses",
-      does: "Whether people must follow a link that is mailed to them, to prove that an address is theirs.",
-      bounds: "One of the three.",
-      binds: "From the next login on; nobody who is logged in is put out.",
-    },
-    password_min_length: {
-      label: "Shortest password",
-      does: "A new password must have at least so many characters. Length protects better than special characters.",
-      bounds: `From 8 to 64 characters. ${narrower}`,
-      binds: "With the next new password.",
-    },
-    password_blocklist: {
-      label: "Words that are no password",
-      does: "No password may consist of one of these words, such as the name of your company or product. Common passwords are refused without being named here.",
-      bounds: "Up to 200 words, each up to 64 characters.",
-      binds: "With the next new password.",
-    },
-    access_token_ttl: {
-      label: "Life of an access token",
-      does: "Your app gets a new access token by a refresh once this time is over. Short is safer, long means fewer calls.",
-      bounds: `From 1 minute to 1 hour. ${narrower}`,
-      binds: "At the next refresh; tokens that are out keep their end.",
-    },
-    session_idle_ttl: {
-      label: "Longest pause",
-      does: "A session ends when it is not refreshed for so long.",
-      bounds: `From 5 minutes to 30 days, and not longer than the longest session. ${narrower}`,
-      binds: "At the next refresh.",
-    },
-    session_absolute_ttl: {
-      label: "Longest session",
-      does: "So long after the login a session ends in any case, and one logs in again.",
-      bounds: `From 5 minutes to 90 days. ${narrower}`,
-      binds: "From the next login on; open sessions keep their end.",
-    },
-    mfa_policy: {
-      label: "Who needs a second factor",
-      does: "A second factor is an authenticator app or a passkey. Whoever has set one up is always asked for it.",
-      bounds: "One of the four.",
-      binds:
-        "At the next call: sessions that began without the factor now asked for stand still until it is given, yours included.",
-    },
-    passkey_rp_id: {
-      label: "Domain of passkeys",
-      does: "Browsers bind each passkey to one domain. It must be the host of every page below, or the end of it.",
-      bounds: "A domain such as example.com, or localhost.",
-      binds: "At once: passkeys that were made for the old domain no longer work.",
-    },
-    passkey_origins: {
-      label: "Pages that passkeys are used on",
-      does: "The origins (https, host, port) of the pages on which your users set up and use passkeys.",
-      bounds: "Up to 20 origins, https or http://localhost.",
-      binds: "With the next passkey that is used.",
-    },
-    allowed_origins: {
-      label: "Pages that may call with your users' tokens",
-      does: "Browsers let only pages of these origins read answers of this service (CORS). Servers and phone apps need no entry.",
-      bounds: "Up to 20 origins such as https://app.example.com, without a path.",
-      binds: "At the next call.",
-    },
-    redirect_urls: {
-      label: "Pages that links in mails may lead to",
-      does: "Pages of your own that take over from a mail, such as “choose a new password”. Without any, links lead to the pages of this service.",
-      bounds:
-        "Up to 20 exact addresses: https (or http on localhost), as browsers write them and without a # part: the code of the mail is added there.",
-      binds: "With the next mail.",
-    },
-    sender_name: {
-      label: "Sender of mails",
-      does: "The name that mails come from. The address itself is the service's.",
-      bounds: "Up to 64 characters, in one line.",
-      binds: "With the next mail.",
-    },
-    brand_color: {
-      label: "Colour",
-      does: "The colour of the head and the button in mails and on the pages of this service that your users see.",
-      bounds: "A colour such as #1a6b4f.",
-      binds: "With the next mail or page.",
-    },
-    custom_fields_schema: {
-      label: "Schema of custom fields",
-      does: "A JSON Schema (2020-12) that custom_fields of every user must keep to. Without one, any JSON object is taken.",
-      bounds: "Up to 16 KiB; up to 300 schemas, 12 deep; it stands by itself.",
-      binds: "With the next custom_fields that are sent; fields stored before stay until they are changed.",
-    },
-  },
+  fields,
+  mails,
 
   choices: {
     signup: {
@@ -240,76 +115,5 @@ export const settings = {
       "A pattern is simple: ^, then characters, \\d, \\w, \\s or classes such as [A-Z], each with ?, *, + or {2,5}, then $. What follows a repeated piece is none of its characters, as in ^[A-Z]{2}-\\d{4,6}$.",
       "Not taken: groups and choices in a pattern (use enum or anyOf), patternProperties, unevaluatedProperties and unevaluatedItems.",
     ],
-  },
-
-  mails: {
-    caption: "Kinds of mail",
-    own: "Your own",
-    operators: "Operator's",
-    builtIn: "Built in",
-    change: "Change",
-    changeKind: (kind: string) => `Change the words: ${kind}`,
-    show: "Show",
-    showKind: (kind: string) => `Show the words: ${kind}`,
-    subject: "Subject",
-    subjectHint: "Up to 120 characters, in one line. Empty: the built-in subject.",
-    text: "Text",
-    textHint: "Up to 2,000 characters of plain text; an empty line begins a new paragraph. Empty: the built-in text.",
-    linkBelow: "The button with the link, and how long it works, always stand below your text.",
-    back: "Back to the built-in words",
-    backTitle: (kind: string) => `Back to the built-in words: ${kind}`,
-    backExplains:
-      "Your own subject and text of this mail are deleted. The next mail of this kind has the built-in words.",
-    backAll: "Take all my words back",
-    backAllTitle: "Take all your own mail texts back?",
-    backAllExplains:
-      "The own subjects and texts of all kinds of mail are deleted; then the defaults of this service hold.",
-    placeholders: "Placeholders",
-    placeholdersExplain:
-      "Write these words in braces; each mail has the right ones in their place. Other words in braces are refused.",
-    placeholder: {
-      client_name: "your client's name",
-      email: "the address of the account",
-      full_name: "the person's name, or the address where there is none",
-      change: "what has been changed (says something in mails about second factors only)",
-      moment: "when the mail was written",
-    },
-    sample: {
-      email: "ada@example.com",
-      full_name: "Ada Lovelace",
-      change: "An authenticator app was set up",
-      moment: "22 November 2026, 10:30 UTC",
-    },
-    preview: "Preview",
-    previewOf: (kind: string) => `Preview: ${kind}`,
-    previewExplains: "With invented values. Mail programs show it in their own type.",
-    from: "From",
-    saved: "The mail's words are saved.",
-    tookBack: "The built-in words hold again.",
-    kinds: {
-      email_verify: { name: "Confirm an address", sent: "After a sign-up, where addresses are proved." },
-      password_reset: { name: "Choose a new password", sent: "When somebody has forgotten a password." },
-      email_change: { name: "Confirm a new address", sent: "To the new address, when somebody changes theirs." },
-      email_change_notice: { name: "Your address is to change", sent: "To the old address, at the same time." },
-      email_changed: { name: "Your address was changed", sent: "To the old address, once the new one is confirmed." },
-      email_change_attempt: {
-        name: "Somebody wants to use your address",
-        sent: "To an address that already has an account, when another account asks for it.",
-      },
-      invitation: { name: "Invitation", sent: "When an admin makes an account without a password." },
-      signup_attempt: {
-        name: "You already have an account",
-        sent: "To an address that already has an account, when somebody signs up with it.",
-      },
-      password_changed: { name: "Your password was changed", sent: "After each new password." },
-      mfa_changed: { name: "Second factors were changed", sent: "After each change of second factors or passkeys." },
-    },
-  },
-
-  leave: {
-    title: "Leave without saving?",
-    explains: "You have changes on this page that are not saved. They are lost when you leave.",
-    leave: "Leave without saving",
-    stay: "Stay on this page",
   },
 };

@@ -4,7 +4,7 @@ import { counted } from "../plural";
 export const statistics = {
   overview: {
     title: "Overview",
-    lead: (client: string) => `What happens at ${client}: the last 30 days, each of them a day of UTC.`,
+    lead: (client: string) => `What happens at ${client}. Days begin at midnight UTC.`,
     measured: "Figures measured",
     glance: "At a glance",
     health: "Is it healthy?",
@@ -25,15 +25,15 @@ export const statistics = {
     slower: "Slower",
     quiet: "Quiet",
     growthLead: (now: number, before: number) =>
-      `${counted(now, "sign-up", "sign-ups")} in the last 7 days, ${counted(before, "one", "ones")} in the 7 days before.`,
+      `${counted(now, "sign-up", "sign-ups")} in the last 7 days, ${before.toString()} in the 7 days before.`,
     quietLead: "Nobody has signed up in the last 14 days.",
     calm: "Nothing unusual",
     noFailures: "No attempt to log in or sign up failed today.",
     calmLead: (failures: number, usual: string) =>
-      `${counted(failures, "attempt", "attempts")} to log in or sign up failed today; usual are ${usual} a day.`,
+      `${counted(failures, "attempt", "attempts")} to log in or sign up failed today. About ${usual} a day is usual.`,
     unusual: "Unusually many failures",
     unusualLead: (failures: number, usual: string, day: string) =>
-      `${counted(failures, "attempt", "attempts")} to log in or sign up failed on ${day}; usual are ${usual} a day.`,
+      `${counted(failures, "attempt", "attempts")} to log in or sign up failed on ${day}. About ${usual} a day is usual.`,
     toFailures: "See the failed logins",
     figures: "Figures",
     users: "Users",
@@ -61,7 +61,6 @@ export const statistics = {
     limits: "Limits, as used now",
     noLimits: "No limit is set: every call is let through.",
     allLimits: "All limits and their history",
-    freeAt: "One more call is free",
     windows: {
       requests_per_minute: "calls per minute",
       requests_per_hour: "calls per hour",
@@ -73,10 +72,10 @@ export const statistics = {
     title: "First steps",
     lead: "Three steps from an empty client to an application whose users log in. This box goes when they are done.",
     done: "Done:",
-    user: "Add a user",
-    userLead: "Your application signs people up by itself; to try it, create one here.",
-    toUsers: "Create a user",
-    key: "Make an API key",
+    user: "Add your first user",
+    userLead: "Your application signs people up by itself; to try it, add one here.",
+    toUsers: "Add a user",
+    key: "Create an API key",
     keyLead: "Your server shows it with each call. Give it the scope users:read for the call below.",
     toKeys: "Create a key",
     call: "Call the API",

@@ -1,5 +1,6 @@
 // Tiers, for operators.
 import { counted } from "../plural";
+import { limitNames } from "./limits";
 
 export const tiers = {
   title: "Tiers",
@@ -13,12 +14,12 @@ export const tiers = {
   ofUser: "Each user's calls",
   ofVerify: "Key checks",
   windows: {
-    requests_per_minute: "a minute",
-    requests_per_hour: "an hour",
-    requests_per_day: "a day",
-    user_requests_per_minute: "a minute",
-    user_requests_per_hour: "an hour",
-    verify_requests_per_minute: "a minute",
+    requests_per_minute: "per minute",
+    requests_per_hour: "per hour",
+    requests_per_day: "per day",
+    user_requests_per_minute: "per minute",
+    user_requests_per_hour: "per hour",
+    verify_requests_per_minute: "per minute",
   },
   setBy: "Set by",
   sources: {
@@ -41,14 +42,7 @@ export const tiers = {
   nameHint: "Small letters, digits, - and _; up to 32. It cannot be renamed or deleted later.",
   taken: "There is a tier of this name already: change that one.",
   notSaved: "Nothing was saved.",
-  limits: {
-    requests_per_minute: "Calls a minute",
-    requests_per_hour: "Calls an hour",
-    requests_per_day: "Calls a day",
-    user_requests_per_minute: "Calls a minute, per user",
-    user_requests_per_hour: "Calls an hour, per user",
-    verify_requests_per_minute: "Key checks a minute",
-  },
+  limits: limitNames,
   hints: {
     requests_per_minute: "",
     requests_per_hour: "",

@@ -16,13 +16,11 @@ const words = texts.settings;
 export function GroupBox({
   group,
   client,
-  mayChange,
   fixed,
   onEdit,
 }: {
   group: Group;
   client: Client;
-  mayChange: boolean;
   fixed: (field: Field) => string | null;
   onEdit: (unsaved: boolean) => void;
 }) {
@@ -39,11 +37,11 @@ export function GroupBox({
         title={title}
         lead={lead}
         actions={
-          mayChange && !open ? (
+          !open && (
             <Button small aria-label={words.changeGroup(title)} onClick={() => setOpen(true)}>
               {words.change}
             </Button>
-          ) : undefined
+          )
         }
       >
         {open ? (

@@ -9,7 +9,6 @@ import { texts } from "@/texts";
 import { type Client, useChangeClient } from "../clientQueries";
 import { useReturningFocus } from "./GroupBox";
 import { MailEditor } from "./MailEditor";
-import { MailPreview } from "./MailPreview";
 import { MAIL_KINDS, type MailKind } from "./mailWords";
 import { OriginBadge } from "./OriginBadge";
 
@@ -17,15 +16,7 @@ const group = texts.settings.groups.mails;
 const words = texts.settings.mails;
 
 /** The group of the mail texts. */
-export function MailsBox({
-  client,
-  mayChange,
-  onEdit,
-}: {
-  client: Client;
-  mayChange: boolean;
-  onEdit: (unsaved: boolean) => void;
-}) {
+export function MailsBox({ client, onEdit }: { client: Client; onEdit: (unsaved: boolean) => void }) {
   const [kind, setKind] = useState<MailKind | null>(null);
   const box = useReturningFocus(kind !== null);
   function close() {
@@ -39,28 +30,17 @@ export function MailsBox({
         lead={group.lead}
         actions={<OriginBadge origin={client.settings.mail_texts.source} />}
       >
-        {kind === null && <Kinds client={client} mayChange={mayChange} onOpen={setKind} />}
-        {kind !== null && mayChange && <MailEditor opened={client} kind={kind} onEdit={onEdit} onClose={close} />}
-        {kind !== null && !mayChange && (
-          <div className="flex flex-col items-start gap-3">
-            <MailPreview client={client} kind={kind} own={client.settings.mail_texts.value[kind] ?? {}} />
-            <Button onClick={close}>{texts.common.close}</Button>
-          </div>
+        {kind === null ? (
+          <Kinds client={client} onOpen={setKind} />
+        ) : (
+          <MailEditor opened={client} kind={kind} onEdit={onEdit} onClose={close} />
         )}
       </Section>
     </div>
   );
 }
 
-function Kinds({
-  client,
-  mayChange,
-  onOpen,
-}: {
-  client: Client;
-  mayChange: boolean;
-  onOpen: (kind: MailKind) => void;
-}) {
+function Kinds({ client, onOpen }: { client: Client; onOpen: (kind: MailKind) => void }) {
   return (
     <>
       <ul aria-label={words.caption}>
@@ -77,18 +57,14 @@ function Kinds({
                 </p>
                 <p className="text-quiet">{sent}</p>
               </div>
-              <Button
-                small
-                aria-label={mayChange ? words.changeKind(name) : words.showKind(name)}
-                onClick={() => onOpen(kind)}
-              >
-                {mayChange ? words.change : words.show}
+              <Button small aria-label={words.changeKind(name)} onClick={() => onOpen(kind)}>
+                {words.change}
               </Button>
             </li>
           );
         })}
       </ul>
-      {mayChange && client.settings.mail_texts.source === "client" && <BackAll client={client} />}
+      {client.settings.mail_texts.source === "client" && <BackAll client={client} />}
     </>
   );
 }

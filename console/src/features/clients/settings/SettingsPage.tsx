@@ -1,11 +1,11 @@
 // The settings of one's own client: each value in force with where it comes from, to be changed group by group.
 import { useCallback, useEffect, useState } from "react";
 import { may, useClientId, useSession, useSessionState } from "@/api/session";
-import { Copyable } from "@/design/Copy";
+import { CopyableId } from "@/design/Copy";
 import { EmptyState } from "@/design/Feedback";
+import { LeaveGuard } from "@/design/LeaveGuard";
 import { Loaded } from "@/design/Loaded";
 import { Page } from "@/design/Page";
-import { UnsavedChanges } from "@/design/UnsavedChanges";
 import { texts } from "@/texts";
 import { type Client, useClient } from "../clientQueries";
 import { GroupBox } from "./GroupBox";
@@ -37,17 +37,17 @@ function Settings({ client }: { client: Client }) {
   const fixed = useFixed();
   useNameOfSession(client);
   useEffect(() => document.getElementById(location.hash.slice(1))?.scrollIntoView(), []);
-  const box = { client, mayChange: true, fixed };
+  const box = { client, fixed };
   return (
     <div className="grid items-start gap-6 lg:grid-cols-[12rem_minmax(0,1fr)]">
-      <UnsavedChanges when={unsaved} />
+      {unsaved && <LeaveGuard words={texts.common.leaveUnsaved} />}
       <Contents />
       <div className="flex min-w-0 flex-col gap-6">
         <About client={client} />
         {GROUPS.map((group) => (
           <GroupBox key={group.id} group={group} {...box} onEdit={note(group.id)} />
         ))}
-        <MailsBox client={client} mayChange onEdit={note("mails")} />
+        <MailsBox client={client} onEdit={note("mails")} />
         <GroupBox group={LAST_GROUP} {...box} onEdit={note(LAST_GROUP.id)} />
       </div>
     </div>
@@ -76,7 +76,7 @@ function About({ client }: { client: Client }) {
       <OriginLegend />
       <div className="border-t border-line pt-3 text-sm">
         <p className="text-quiet">{words.clientId}</p>
-        <Copyable value={client.client_id} />
+        <CopyableId id={client.client_id} />
         <p className="mt-0.5 text-quiet">{words.clientIdExplains}</p>
       </div>
     </div>
@@ -119,11 +119,12 @@ function useFixed(): (field: Field) => string | null {
 
 /** Lets the frame of the page show the client's new name. */
 function useNameOfSession({ client_name, slug }: Client) {
-  const session = useSession();
   const { renew } = useSessionState();
   useEffect(() => {
-    const { client } = session;
-    if (client.client_name === client_name && client.slug === slug) return;
-    renew({ ...session, client: { ...client, client_name, slug } });
-  }, [session, client_name, slug, renew]);
+    renew((present) => {
+      const { client } = present;
+      if (client.client_name === client_name && client.slug === slug) return present;
+      return { ...present, client: { ...client, client_name, slug } };
+    });
+  }, [client_name, slug, renew]);
 }

@@ -1,9 +1,9 @@
 // The value of a setting as people read it.
 import { CodeBlock } from "@/design/Copy";
+import { formatDuration } from "@/design/format";
 import { texts } from "@/texts";
 import { PLAIN } from "./contrast";
 import type { Field } from "./groups";
-import { formatSpan } from "./spans";
 import type { Value } from "./values";
 
 const words = texts.settings;
@@ -15,7 +15,7 @@ export function ValueView({ field, value }: { field: Field; value: Value }) {
   if (field.kind === "colour") return <Colour value={typeof value === "string" ? value : null} />;
   if (value === null || value === "") return <>{field.kind === "line" ? words.unknownName : words.none}</>;
   if (typeof value === "object") return <SchemaText value={value} />;
-  if (field.kind === "span") return <>{formatSpan(Number(value))}</>;
+  if (field.kind === "span") return <>{formatDuration(Number(value))}</>;
   if (field.kind === "number") return <>{words.characters(Number(value))}</>;
   return <>{field.kind === "choice" ? (field.choices[value] ?? value) : value}</>;
 }

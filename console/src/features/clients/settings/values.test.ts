@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { ApiProblem } from "@/api/problems";
+import { formatDuration } from "@/design/format";
 import type { Client } from "../clientQueries";
 import { contrast, readableOn } from "./contrast";
 import { GROUPS, LAST_GROUP } from "./groups";
-import { formatSpan, unitOf, unitsUpTo } from "./spans";
+import { unitOf, unitsUpTo } from "./spans";
 import { changedFields, changeOf, draftsOf, inWords } from "./values";
 
 const client = {
@@ -53,7 +54,7 @@ test("a refusal names settings by their labels and spans of time not in seconds"
 });
 
 test("spans of time are told in whole units", () => {
-  expect([5400, 60, 604_800, 0].map(formatSpan)).toEqual(["1 hour 30 minutes", "1 minute", "7 days", "0 seconds"]);
+  expect([5400, 60, 604_800, 0].map(formatDuration)).toEqual(["1 hour 30 minutes", "1 minute", "7 days", "0 seconds"]);
   expect([5400, 90, 604_800].map(unitOf)).toEqual(["minutes", "seconds", "days"]);
   expect(unitsUpTo(3600)).toEqual(["seconds", "minutes", "hours"]);
 });

@@ -1,10 +1,11 @@
 // From a client's settings to what stands in the fields of a form, and back to what is sent: only what was changed.
 import type { Schema } from "@/api/client";
+import { readObject } from "@/api/jsonObject";
 import { ApiProblem } from "@/api/problems";
+import { formatDuration } from "@/design/format";
 import { texts } from "@/texts";
 import type { Client, ClientChange } from "../clientQueries";
 import type { Field, FieldName } from "./groups";
-import { formatSpan } from "./spans";
 
 export type Origin = Schema<"NumberLevel">["source"];
 export type Value = string | number | string[] | Record<string, unknown> | null;
@@ -68,7 +69,7 @@ export function inWords(problem: unknown, fields: Field[]): unknown {
 }
 
 function spansInWords(said: string): string {
-  return said.replace(/\d+/g, (seconds) => formatSpan(Number(seconds)));
+  return said.replace(/\d+/g, (seconds) => formatDuration(Number(seconds)));
 }
 
 function labelled(said: string): string {
@@ -113,14 +114,10 @@ function sentFor(field: Field, draft: string | null): Value {
 
 function parsed(field: Field, text: string): Record<string, unknown> {
   const words = texts.settings.schema;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (wrong) {
-    throw refused(field, words.notJson(wrong instanceof Error ? wrong.message : ""));
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw refused(field, words.notObject);
-  return value as Record<string, unknown>;
+  const { value, fault } = readObject(text);
+  if (!fault) return value;
+  if (fault.kind === "number") throw refused(field, texts.common.jsonNumber(fault.path));
+  throw refused(field, fault.kind === "not_json" ? words.notJson(fault.said) : words.notObject);
 }
 
 function refused(field: Field, said: string): ApiProblem {

@@ -1,24 +1,18 @@
-// Asks before changes that are not saved are lost: by a link or the button back, and by closing or leaving the tab.
+// Asks before a page is left with something that would be lost: by a link or the button back, by closing the tab.
 import { useEffect } from "react";
 import { useBlocker } from "react-router";
-import { texts } from "@/texts";
 import { Button } from "./Button";
 import { Dialog } from "./Dialog";
 
-const words = texts.settings.leave;
-
-/** Stands on a page with something to fill in; asks while `when` holds. Another part of the same page is no leaving. */
-export function UnsavedChanges({ when }: { when: boolean }) {
-  const blocked = useBlocker(
-    ({ currentLocation, nextLocation }) => when && currentLocation.pathname !== nextLocation.pathname,
-  );
+/** Asks for as long as it is rendered; a page has one at a time. Another part of the same page is no leaving. */
+export function LeaveGuard({ words }: { words: { title: string; explains: string; leave: string; stay: string } }) {
+  const blocked = useBlocker(({ currentLocation, nextLocation }) => currentLocation.pathname !== nextLocation.pathname);
 
   useEffect(() => {
-    if (!when) return;
     const leaving = (event: BeforeUnloadEvent) => event.preventDefault();
     addEventListener("beforeunload", leaving);
     return () => removeEventListener("beforeunload", leaving);
-  }, [when]);
+  }, []);
 
   if (blocked.state !== "blocked") return null;
   return (

@@ -1,0 +1,62 @@
+// The words of mails that a client sets itself.
+export const mails = {
+  caption: "Kinds of mail",
+  own: "Your own",
+  operators: "Operator's",
+  builtIn: "Built in",
+  change: "Change",
+  changeKind: (kind: string) => `Change the words: ${kind}`,
+  subject: "Subject",
+  subjectHint: "Up to 120 characters, in one line. Empty: the built-in subject.",
+  text: "Text",
+  textHint: "Up to 2,000 characters of plain text; an empty line begins a new paragraph. Empty: the built-in text.",
+  linkBelow: "The button with the link, and how long it works, always stand below your text.",
+  back: "Back to the built-in words",
+  backTitle: (kind: string) => `Back to the built-in words: ${kind}`,
+  backExplains:
+    "Your own subject and text of this mail are deleted. The next mail of this kind has the built-in words.",
+  backAll: "Take all my words back",
+  backAllTitle: "Take all your own mail texts back?",
+  backAllExplains:
+    "The own subjects and texts of all kinds of mail are deleted; then the defaults of this service hold.",
+  placeholders: "Placeholders",
+  placeholdersExplain:
+    "Write these words in braces; each mail has the right ones in their place. Other words in braces are refused.",
+  placeholder: {
+    client_name: "your client's name",
+    email: "the address of the account",
+    full_name: "the person's name, or the address where there is none",
+    change: "what has been changed (says something in mails about second factors only)",
+    moment: "when the mail was written",
+  },
+  sample: {
+    email: "ada@example.com",
+    full_name: "Ada Lovelace",
+    change: "An authenticator app was set up",
+    moment: "22 November 2026, 10:30 UTC",
+  },
+  preview: "Preview",
+  previewOf: (kind: string) => `Preview: ${kind}`,
+  previewExplains: "With invented values. Mail programs show it in their own type.",
+  from: "From",
+  saved: "The mail's words are saved.",
+  tookBack: "The built-in words hold again.",
+  kinds: {
+    email_verify: { name: "Confirm an address", sent: "After a sign-up, where addresses are proved." },
+    password_reset: { name: "Choose a new password", sent: "When somebody has forgotten a password." },
+    email_change: { name: "Confirm a new address", sent: "To the new address, when somebody changes theirs." },
+    email_change_notice: { name: "Your address is to change", sent: "To the old address, at the same time." },
+    email_changed: { name: "Your address was changed", sent: "To the old address, once the new one is confirmed." },
+    email_change_attempt: {
+      name: "Somebody wants to use your address",
+      sent: "To an address that already has an account, when another account asks for it.",
+    },
+    invitation: { name: "Invitation", sent: "When an admin makes an account without a password." },
+    signup_attempt: {
+      name: "You already have an account",
+      sent: "To an address that already has an account, when somebody signs up with it.",
+    },
+    password_changed: { name: "Your password was changed", sent: "After each new password." },
+    mfa_changed: { name: "Second factors were changed", sent: "After each change of second factors or passkeys." },
+  },
+};

@@ -1,0 +1,39 @@
+"""Calls of the console that keep somebody logged in or log them out: nobody at the same address can use them up."""
+
+import uuid
+
+import pytest
+from flask import Flask
+
+from app.core import settings
+from tests.console_session.browsing import CSRF, PLACE, REFRESH, Page, told
+from tests.factories import Tenant
+
+ADDRESS = "203.0.113.77"
+
+
+@pytest.fixture
+def page(app: Flask) -> Page:
+    """A browser without cookies."""
+    return Page(app, address=ADDRESS)
+
+
+def test_RL_07_a_session_is_refreshed_by_a_limit_of_its_own(app: Flask, page: Page, tenant: Tenant) -> None:
+    page.enter(tenant, tenant.sign_up())
+    with settings.changed(login_limit="3 per minute"):
+        neighbour = Page(app, address=ADDRESS)
+        tries = [told(neighbour.refresh()) for _ in range(2)]
+        made_up = f"{tenant.client_id}.{uuid.uuid4()}.rlk_rt_x"
+        neighbour.holds(**{REFRESH: made_up, CSRF: "x" * 43})
+        tries += [told(neighbour.refresh()) for _ in range(2)]
+        assert tries == [(401, "authentication_required")] * 2 + [(403, "insufficient_scope"), (429, "rate_limited")]
+        assert [page.refresh().status_code for _ in range(4)] == [200] * 3 + [429]
+
+
+def test_logging_out_is_never_limited(app: Flask, page: Page, tenant: Tenant) -> None:
+    page.enter(tenant, tenant.sign_up())
+    with settings.changed(login_limit="1 per minute"):
+        neighbour = Page(app, address=ADDRESS)
+        assert {neighbour.leave().status_code for _ in range(5)} == {204}
+        assert page.leave().status_code == 204
+    assert told(page.call("GET", f"{PLACE}/session")) == (401, "authentication_required")
