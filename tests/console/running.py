@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests import mails, servers
 from tests.factories import PASSWORD, Operator, Person, Tenant, fresh_email, logged_in_again, register
@@ -139,6 +139,12 @@ def log_in(page: Page, who: Tenant | Person) -> dict[str, Any]:
     assert answer.status == 200, answer.text()
     session: dict[str, Any] = answer.json()
     return session
+
+
+def log_out(page: Page) -> None:
+    """Log out by the button, as people do, and wait for the form."""
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("heading", name="Log in", level=1)).to_be_visible()
 
 
 def fill_in_login(page: Page, client: str, email: str, password: str = PASSWORD) -> None:

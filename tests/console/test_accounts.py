@@ -7,11 +7,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests import database
 from tests.console.conftest import Console, log_in
-from tests.console.running import fill_in_login
+from tests.console.running import fill_in_login, log_out
 from tests.console.watching import Watch
 from tests.factories import PASSWORD, Person, Tenant, fresh_email
-from tests.mfa.enrolling import Pocket, enrol, with_policy
-from tests.mfa.test_passkeys import Device
+from tests.mfa.enrolling import enrol
 
 NEW_PASSWORD = "seven quiet herons wading"
 WRONG = "not the password at all"
@@ -45,16 +44,6 @@ def type_code(page: Page, label: str, code: str, button: str) -> None:
     page.get_by_role("button", name=button).click()
 
 
-def store_codes(page: Page, button: str) -> list[str]:
-    """Take the recovery codes down, say that they are stored and go on."""
-    box = page.get_by_label("I have stored these codes")
-    expect(box).to_be_visible()
-    codes = page.get_by_role("listitem").filter(has_text=re.compile(r"^\w{6}-\w{6}-")).all_inner_texts()
-    box.check()
-    page.get_by_role("button", name=button).click()
-    return codes
-
-
 def test_a_wrong_password_is_told_and_the_right_one_leads_where_one_wanted_to_go(page: Page, tenant: Tenant) -> None:
     person = tenant.sign_up()
     page.goto("/console/account")
@@ -68,7 +57,7 @@ def test_a_wrong_password_is_told_and_the_right_one_leads_where_one_wanted_to_go
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page).to_have_url(OWN_PAGE)
-    page.get_by_role("button", name="Log out").click()
+    log_out(page)
     expect(page).to_have_url(re.compile(r"/console/login$"))
 
 
@@ -132,67 +121,6 @@ def test_who_guesses_passwords_is_told_how_long_to_wait_and_sees_it_run_down(
     expect(shown).to_contain_text("Try again in")
     before = shown.inner_text()
     expect(shown).not_to_have_text(before)
-
-
-def test_a_passkey_is_added_named_and_logs_in_alone(page: Page, tenant: Tenant) -> None:
-    person, device = tenant.sign_up(), Device(page)
-    open_account(page, person)
-    page.get_by_role("button", name="Add a passkey").click()
-    asked = page.get_by_role("dialog")
-    asked.get_by_label("Name of the passkey").fill("Laptop")
-    asked.get_by_role("button", name="Add a passkey").click()
-    store_codes(page, "Go on")
-    page.get_by_role("button", name="Rename: Laptop").click()
-    page.get_by_label("Name of the passkey").fill("Old laptop")
-    page.get_by_role("dialog").get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Old laptop")).to_be_visible()
-    page.get_by_role("button", name="Add a passkey").click()
-    asked.get_by_role("button", name="Add a passkey").click()
-    expect(asked.get_by_role("alert")).to_contain_text("holds a passkey for your account already")
-    asked.get_by_role("button", name="Close").click()
-
-    page.get_by_role("button", name="Log out").click()
-    page.get_by_label("Client", exact=True).fill(tenant.slug)
-    device.set_verified(False)
-    page.get_by_role("button", name="Log in with a passkey").click()
-    expect(page.get_by_role("alert")).to_contain_text("Nothing was done")
-    device.set_verified(True)
-    page.get_by_role("button", name="Log in with a passkey").click()
-    expect(page.get_by_role("button", name="Log out")).to_be_visible()
-
-    page.get_by_role("button", name="Log out").click()
-    fill_in_login(page, tenant.slug, person.email)
-    page.get_by_role("button", name="Use a passkey").click()
-    expect(page.get_by_role("button", name="Log out")).to_be_visible()
-    page.goto("/console/account")
-    page.get_by_role("button", name="Remove: Old laptop").click()
-    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
-    expect(page.get_by_text("You log in with your password alone")).to_be_visible()
-
-
-def test_where_a_second_factor_is_demanded_the_login_sets_one_up_first(page: Page, tenant: Tenant) -> None:
-    people = [tenant.sign_up(), tenant.sign_up()]
-    open_account(page, people[0])
-    with_policy(tenant, "required")
-    page.get_by_role("link", name="API keys").click()
-    expect(page.get_by_text("Your client has come to ask for a second factor")).to_be_visible()
-    fill_in_login(page, tenant.slug, people[0].email)
-    expect(heading(page, "Set up a second factor")).to_be_visible()
-    page.get_by_role("button", name="With an authenticator app").click()
-    page.get_by_text("You cannot scan it?").click()
-    pocket = Pocket(page.get_by_role("code").inner_text())
-    type_code(page, "Code that the app shows now", pocket.code(), "Turn it on")
-    store_codes(page, "Go on to the login")
-    type_code(page, "Code of your authenticator app", pocket.code(), "Go on")
-    page.get_by_role("button", name="Log out").click()
-
-    Device(page)
-    fill_in_login(page, tenant.slug, people[1].email)
-    page.get_by_role("button", name="With a passkey").click()
-    page.get_by_role("button", name="Add a passkey").click()
-    store_codes(page, "Go on to the login")
-    page.get_by_role("button", name="Use a passkey").click()
-    expect(page.get_by_role("button", name="Log out")).to_be_visible()
 
 
 def test_what_wants_a_fresh_proof_asks_for_it_once_and_then_goes_on(

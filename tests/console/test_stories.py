@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.console.running import Console, fill_in_login
+from tests.console.running import Console, fill_in_login, log_out
 from tests.factories import PASSWORD, Operator, Tenant, bearer, fresh_email
 from tests.mfa.enrolling import Pocket
 
@@ -12,16 +12,16 @@ from tests.mfa.enrolling import Pocket
 def test_from_a_registration_to_a_key_that_is_revoked_and_seen_in_the_audit_log(page: Page, console: Console) -> None:
     name, email = f"Story {fresh_email().partition('@')[0]}", fresh_email()
     slug, access_key = register(page, name, email)
-    page.get_by_role("button", name="Log out").click()
+    log_out(page)
     fill_in_login(page, slug, email)
     expect(page.get_by_role("button", name="Log out")).to_be_visible()
 
     pocket = set_up_app(page)
-    page.get_by_role("button", name="Log out").click()
+    log_out(page)
     fill_in_login(page, slug, email)
     expect(page.get_by_role("heading", name="Confirm that it is you", level=1)).to_be_visible()
     send_code(page, "Code of your authenticator app", pocket.code())
-    page.get_by_role("button", name="Log out").click()
+    log_out(page)
     fill_in_login(page, slug, email)
     page.get_by_role("button", name="Use a recovery code").click()
     send_code(page, "Recovery code", pocket.recovery_codes[0])
@@ -57,7 +57,7 @@ def test_an_operator_suspends_a_client_and_its_login_fails_on_the_page(
         typed.fill(tenant.slug)
     asked.get_by_role("button", name="Suspend", exact=True).click()
     expect(page.get_by_text("This client is suspended").first).to_be_visible()
-    page.get_by_role("button", name="Log out").click()
+    log_out(page)
 
     fill_in_login(page, tenant.slug, tenant.admin["email"])
     expect(page.get_by_role("alert")).to_contain_text("suspended")
