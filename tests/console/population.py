@@ -76,7 +76,7 @@ def furnish(console: Console, *, people: int = 12, days: int = DAYS) -> Furnishe
     key_id, secret = _add_keys(tenant)
     for scopes in ([], ["orders:write"], ["reports:read"], ["reports:read"]):
         _done(tenant.call("POST", "/keys/verify", json={"key": secret, "scopes": scopes}))
-    _live_through(console, tenant, key_id, user.user_id, days)
+    live_through(console, tenant, key_id, user.user_id, days)
     ids = {"user_id": user.user_id, "role": "support", "key_id": key_id, "client_id": tenant.client_id}
     return Furnished(tenant, ids)
 
@@ -89,7 +89,7 @@ def surround(console: Console, operator: Operator, tenant: Tenant, *, others: in
         _done(made)
         other = Tenant(console.api, made.json()["client_id"], made.json()["access_key"], made.json()["slug"], name)
         _add_people(other, 3 + number, domain=f"{_slug(name)}.example")
-        _live_through(console, other, None, str(uuid.uuid4()), 6 + number)
+        live_through(console, other, None, str(uuid.uuid4()), 6 + number)
         change: dict[str, Any] = {"tier": ("free", "pro", "enterprise")[number % 3]}
         change |= {"status": "suspended"} if number == 4 else {}
         _done(operator.platform_call("PATCH", f"/clients/{other.client_id}", json=change))
@@ -155,7 +155,7 @@ def _add_keys(tenant: Tenant) -> tuple[str, str]:
     return made[-1]["key_id"], made[-1]["api_key"]
 
 
-def _live_through(console: Console, tenant: Tenant, key_id: str | None, user_id: str, days: int) -> None:
+def live_through(console: Console, tenant: Tenant, key_id: str | None, user_id: str, days: int) -> None:
     """Write the days behind a client: its audit log, and its calls by hour and day, some of them refused."""
     dice, now = random.Random(days), datetime.now(UTC)
     engine = database.seeing_all(console.environment["DATABASE_URL"])

@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from app.core import chores
 from tests import database
 from tests.console.conftest import Console, log_in
+from tests.console.population import live_through
 from tests.factories import Operator, Tenant, fresh_email
 
 
@@ -100,7 +101,7 @@ def test_the_mail_queue_tells_what_went_wrong_what_to_do_and_retries(
 def test_the_figures_of_the_installation_are_those_of_the_service(
     page: Page, console: Console, tenant: Tenant, operator: Operator
 ) -> None:
-    tenant.sign_up()
+    live_through(console, tenant, None, tenant.sign_up().user_id, days=2)
     _sum_up(console)
     told = operator.platform_call("GET", "/admin/stats").json()
     open_page(page, operator, "/statistics", "Statistics")
