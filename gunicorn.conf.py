@@ -179,6 +179,7 @@ _BANNER = """
   Rowlock is ready.
 
     First page and docs    {url}/
+    Console                {url}/console
     Register a client      curl -s {url}/api/v1/clients/register \\
                              -H 'Content-Type: application/json' -d '{{"client_name": "Acme"}}'
     Demo client, users     APP_ENV=development .venv/bin/flask seed

@@ -6,10 +6,10 @@ import { Table } from "@/design/Table";
 import { Time } from "@/design/Time";
 import { texts } from "@/texts";
 import type { Entry } from "./entries";
+import { whoOf } from "./who";
 
 const words = texts.audit;
 /** Ids begin with their time: the last digits tell them apart. */
-const TOLD = 8;
 
 /** Entries, newest first; `fresh` are those that came while one watched. */
 export function EntryTable({
@@ -62,10 +62,4 @@ function What({ entry, isNew, onOpen }: { entry: Entry; isNew: boolean; onOpen: 
       {said && <EventCode action={entry.action} />}
     </>
   );
-}
-
-function whoOf({ user_id, key_id, detail }: Entry): string {
-  if (user_id) return words.byUser(`…${user_id.slice(-TOLD)}`);
-  if (key_id) return words.byKey(`…${key_id.slice(-TOLD)}`);
-  return detail.by === "operator" ? words.byOperator : words.bySystem;
 }
