@@ -1,27 +1,12 @@
 """MFA-01, MFA-05 and TOK-15 through cookies: what a second factor begins, and what the half before it opens."""
 
 import httpx
-import pytest
 from flask import Flask
 
 from tests.console_session.browsing import CSRF, LOGIN, PLACE, REFRESH, SESSION, Page, amr, copied, is_dead, told
 from tests.factories import Person, Tenant
 from tests.mfa import ceremonies
 from tests.mfa.enrolling import Pocket, enrol, with_policy
-
-
-@pytest.fixture
-def person(tenant: Tenant) -> Person:
-    """An admin, who may do what a fresh proof is asked for."""
-    return tenant.make_admin()
-
-
-@pytest.fixture
-def page(app: Flask, tenant: Tenant, person: Person) -> Page:
-    """A page of the console on which the admin is logged in."""
-    page = Page(app)
-    page.enter(tenant, person)
-    return page
 
 
 def test_TOK_15_a_second_factor_begins_a_session_that_nothing_before_it_was(

@@ -15,20 +15,6 @@ from tests.factories import Operator, Person, Tenant, bearer
 from tests.user_management.managing import impersonate
 
 
-@pytest.fixture
-def person(tenant: Tenant) -> Person:
-    """An admin, who may do what a fresh proof is asked for."""
-    return tenant.make_admin()
-
-
-@pytest.fixture
-def page(app: Flask, tenant: Tenant, person: Person) -> Page:
-    """A page of the console on which the admin is logged in."""
-    page = Page(app)
-    page.enter(tenant, person)
-    return page
-
-
 def grow_stale(tenant: Tenant, session_id: str, database_url: str) -> None:
     """Let the proof of a session be an hour old."""
     past = "'2020-01-01 00:00:00+00'" if database_url.startswith("postgresql") else "'2020-01-01 00:00:00.000000'"

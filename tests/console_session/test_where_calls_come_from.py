@@ -31,20 +31,6 @@ OPEN = ("session", "session/mfa", "session/refresh", "session/passkey", "session
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
 
 
-@pytest.fixture
-def person(tenant: Tenant) -> Person:
-    """An admin."""
-    return tenant.make_admin()
-
-
-@pytest.fixture
-def page(app: Flask, tenant: Tenant, person: Person) -> Page:
-    """A page of the console on which the admin is logged in."""
-    page = Page(app)
-    page.enter(tenant, person)
-    return page
-
-
 def rename(page: Page, tenant: Tenant, **options: Any) -> httpx.Response:
     """Change something."""
     return page.call("PATCH", f"{tenant.path}/me", **{"json": {"full_name": uuid.uuid4().hex}, **options})
