@@ -12,8 +12,11 @@ INSTALLED_DEV := .venv/installed-dev-$(shell cksum <requirements-dev.txt | tr ' 
 INSTALLED_CONSOLE := console/node_modules/.installed-$(shell cksum <console/package-lock.json | tr ' ' -)
 CONSOLE_BUILT := console/dist/.built-$(shell find console \( -name node_modules -o -name 'dist*' -o -name '*.test.ts' \
 	-o -name schema.d.ts \) -prune -o -type f -print | LC_ALL=C sort | xargs cksum | cksum | tr ' ' -)
-NODE_IS_HERE := command -v npm >/dev/null && \
-	node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' 2>/dev/null
+# Where nothing is built, the page of /console tells by this file whether it was tried.
+NOTE_FAILURE = { touch dist-failed; exit 1; }
+# As what builds the console wants it: 20.19 and on, 22.12 and on, and all from 23 on.
+NODE_IS_HERE := command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
+	process.exit(a > 22 || (a === 22 && b > 11) || (a === 20 && b > 18) ? 0 : 1)' 2>/dev/null
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
@@ -26,12 +29,14 @@ help: ## Show this list
 run: $(INSTALLED) ## Install what is missing, build the console, migrate the database and serve; Ctrl-C stops
 	@if [ -f $(CONSOLE_BUILT) ]; then :; elif $(NODE_IS_HERE); then $(MAKE) console || \
 		echo "The console could not be built (see above). The API runs all the same; \`make console\` tries again." >&2; \
-	else echo "The console is not built: that needs Node.js 20 or newer, with npm. The API runs all the same." >&2; fi
+	elif [ -f console/dist/index.html ]; then \
+		echo "The console is that of an earlier build: a new one needs Node.js 20.19 or newer, with npm." >&2; \
+	else echo "The console is not built: that needs Node.js 20.19 or newer, with npm. The API runs all the same." >&2; fi
 	@if [ -n "$$APP_ENV" ] || grep -qs '^ *\(export \)\{0,1\}APP_ENV=' .env; then $(BIN)/flask db upgrade || exit; \
 	else export APP_ENV=development; fi; \
 	exec $(BIN)/gunicorn -c gunicorn.conf.py wsgi:app # which, in development, migrates by itself
 
-console: $(CONSOLE_BUILT) ## Build the pages of /console (needs Node.js 20)
+console: $(CONSOLE_BUILT) ## Build the pages of /console (needs Node.js 20.19)
 
 test: $(INSTALLED_DEV) $(CONSOLE_BUILT) $(BROWSER) postman/node_modules/.installed ## Run every test, on SQLite and PostgreSQL
 	@$(BIN)/python -m pytest -n 3 --dist worksteal # each has its own PostgreSQL, Redis and servers
@@ -99,16 +104,17 @@ $(INSTALLED_DEV): | .venv/bin/pip
 # `npm ci` stops at packages of other platforms that a lock names; `npm install` follows the lock as well.
 $(INSTALLED_CONSOLE):
 	@$(NODE_IS_HERE) || { \
-		echo "The console is built by Node.js 20 or newer, with npm; found: $$(node --version 2>/dev/null || echo none)." >&2; \
+		echo "The console is built by Node.js 20.19, 22.12 or newer, with npm;" \
+			"found: $$(node --version 2>/dev/null || echo none)." >&2; \
 		exit 1; }
 	@echo "Installing what builds the console …"
-	@cd console && npm install --include=dev --no-save --no-audit --no-fund --loglevel=error
+	@cd console && npm install --include=dev --no-save --no-audit --no-fund --loglevel=error || $(NOTE_FAILURE)
 	@rm -f console/node_modules/.installed* && touch $@
 
 $(CONSOLE_BUILT): $(INSTALLED_CONSOLE)
 	@echo "Building the console …"
-	@cd console && npm run --silent build
-	@touch $@
+	@cd console && npm run --silent build || $(NOTE_FAILURE)
+	@rm -f console/dist-failed && touch $@
 
 postman/node_modules/.installed: postman/package-lock.json postman/package.json
 	@for tool in node npm; do command -v $$tool >/dev/null || { \

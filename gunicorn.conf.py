@@ -26,6 +26,7 @@ from app.extensions import db
 from app.mail.sender import Sender
 from app.onboarding import boot
 from app.users import hashing
+from app.web import docs
 from app.web.worker import RequestWorker
 
 _REFUSED = "Rowlock does not start:"
@@ -91,6 +92,7 @@ def on_starting(server: Arbiter) -> None:
             boot.check()
             boot.note_redis()
             boot.note_room()
+            docs.document_of(app)  # made once for all workers
         except SettingsError as refused:
             sys.exit(f"{_REFUSED} {refused}")
         except OperationalError:

@@ -4,6 +4,7 @@ It reads `<port>` lines and answers the process id of a new server, whose proces
 as `gunicorn -c gunicorn.conf.py wsgi:app` starts them. The launcher itself makes no application and opens no database.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -17,6 +18,8 @@ import config  # noqa: F401 - the same
 def main() -> None:
     """Start a server for each line read; end when the input does."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    gc.collect()
+    gc.freeze()  # else the collector of each server copies the memory that it looks at
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -18,6 +18,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  server: { proxy: { "/api": service, "/docs": service, "/openapi.json": service } },
+  // At this port or not at all: the service lets its own address alone log in, which PUBLIC_URL names.
+  server: {
+    port: 5173,
+    strictPort: true,
+    proxy: { "/api": service, "/docs": service, "/openapi.json": service, "/pages": service },
+  },
   test: { include: ["src/**/*.test.ts"] },
 });

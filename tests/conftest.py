@@ -3,6 +3,7 @@
 Tests never clean up: each makes clients of its own, which is what isolates them.
 """
 
+import gc
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -20,10 +21,13 @@ from app.core.settings import Settings
 from app.sessions import access_tokens, signing
 from tests import servers
 from tests.factories import Operator, Tenant, logged_in_again, make_operator, register
+from tests.support import memory
 
+memory.use()
 # What is written regularly is written at a test's own word, never in the middle of another test.
 background.INTERVAL_SECONDS = 3600
 DATABASES = ("sqlite", "postgresql")
+LONG = ("test_printed_commands", "test_postman", "test_users_tables", "test_secret_key", "test_slow_callers")
 SECRET_KEY = "kF3v9sQ1-Zx7LmW0pTqR8uYb2NcHd5EjGa4iOoV6"
 GENEROUS = "1000000 per hour"
 # Tests that are not about limits must not meet them: `free` and the operators' tier have no windows here.
@@ -31,8 +35,19 @@ _NONE = {"user_requests_per_minute": None, "user_requests_per_hour": None}
 NO_WINDOWS = json.dumps({"free": _NONE, "enterprise": _NONE | {"requests_per_minute": 100}})
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes longest first, so that no worker is left with it at the end; what shares a database stays."""
+    items.sort(key=lambda item: item.path.stem not in LONG or "database_url" in getattr(item, "fixturenames", ()))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector of garbage what lives as long as the run."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session", autouse=True)
-def shell() -> Iterator[None]:
+def as_the_shell() -> Iterator[None]:
     """What tests do in process without a request, they do as the operator's shell does."""
     with isolation.across(Crossing.SHELL):
         yield

@@ -22,14 +22,14 @@ from app.users.models import ACTIVE as ACTIVE_USER
 
 
 @metrics.counted(metrics.token_validated)
-def authenticate(credential: str, origin: Origin) -> Admitted:
-    """Return the user of an access token, after counting the call in the user's windows.
+def authenticate(credential: str, origin: Origin, *, counted: bool = True) -> Admitted:
+    """Return the user of an access token, after counting the call in the user's windows if it is to be `counted`.
 
     Raises AuthenticationRequired, TokenExpired, TokenRevoked, ClientSuspended and MfaRequired, marked with whom the
     token names, and RateLimited.
     """
     state = _state_of(credential)
-    states = _counted(state.client_id, state.limits_epoch, state.limits, state.user.user_id)
+    states = _counted(state.client_id, state.limits_epoch, state.limits, state.user.user_id) if counted else ()
     return Admitted(_actor(state, origin), states)
 
 

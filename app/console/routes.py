@@ -13,9 +13,9 @@ from app.console import service
 from app.console.models import ConsoleSession, Entered
 from app.console.schemas import (
     ConsoleLogIn,
+    ConsoleMailAddressed,
     ConsolePasskey,
     ConsolePasskeyOptions,
-    ConsolePasswordForgotten,
     ConsoleProof,
     ConsoleSecondStep,
 )
@@ -145,10 +145,14 @@ def refresh_console_session(actor: Actor) -> ConsoleSession:
 
 
 @bp.route("/session")
-@guard(user)
+@guard(user, spares_console=True)
+@per_session("login_limit")
 @bp.response(200, ConsoleSessionView)
 def show_console_session(actor: SignedIn) -> ConsoleSession:
-    """Read who is logged in to the console, and what they may do."""
+    """Read who is logged in to the console, and what they may do.
+
+    By cookie it uses up nothing of the user's windows: whoever has met their limit can still see who they are.
+    """
     return service.show(actor)
 
 
@@ -189,11 +193,32 @@ def prove_in_console(data: dict[str, Any], actor: SignedIn) -> ConsoleSession:
 @per_address("recovery_limit")
 @in_all("recovery_global_limit")
 @bp.raises(*_FOREIGN)
-@bp.arguments(ConsolePasswordForgotten)
+@bp.arguments(ConsoleMailAddressed)
 @bp.response(202)
 def forget_console_password(data: dict[str, Any], actor: Actor) -> Response:
     """Mail a code that resets a password; the answer is the same for a client or an address that is not there."""
     service.forget_password(actor.origin, **data)
+    return _accepted()
+
+
+@bp.route("/email/resend", methods=["POST"])
+@guard(anyone)
+@own_pages_only
+@per_address("recovery_limit")
+@in_all("recovery_global_limit")
+@bp.raises(*_FOREIGN)
+@bp.arguments(ConsoleMailAddressed)
+@bp.response(202)
+def resend_console_verification(data: dict[str, Any], actor: Actor) -> Response:
+    """Mail another link that confirms an address; the answer is the same for a client or an address that is not there.
+
+    An address gets five such mails in an hour; then none leaves, and the code of the last one stays good.
+    """
+    service.resend_verification(actor.origin, **data)
+    return _accepted()
+
+
+def _accepted() -> Response:
     answer = Response(status=202)
     del answer.headers["Content-Type"]
     return answer

@@ -44,7 +44,7 @@ class ConsolePasskey(ConsolePasskeyOptions):
     credential = Credential(required=True)
 
 
-class ConsolePasswordForgotten(ConsolePasskeyOptions):
+class ConsoleMailAddressed(ConsolePasskeyOptions):
     """Whom to mail."""
 
     email = EmailAddress(required=True, metadata={"example": "ada@example.com"})

@@ -4,11 +4,12 @@ The calls name no client in their path, so each flow is held to the rows of the 
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 from uuid import UUID
 
 from app.accounts import (
+    email_verification,
     login,
     logout,
     mfa_login,
@@ -155,15 +156,27 @@ def end_of(origin: Origin, client_id: UUID, refresh_token: str) -> None:
 
 def forget_password(origin: Origin, *, client: str, email: str) -> None:
     """Mail a code that resets a password; at an unknown or suspended client the same work is done, and nothing sent."""
+    _mail(password_reset.forget, password_reset.send, origin, client=client, email=email)
+
+
+def resend_verification(origin: Origin, *, client: str, email: str) -> None:
+    """Mail another code to an address that waits to be confirmed; elsewhere as forget_password() does."""
+    _mail(email_verification.resend, email_verification.send, origin, client=client, email=email)
+
+
+def _mail(
+    ask: Callable[..., None], stand_in_for: Callable[..., bool], origin: Origin, *, client: str, email: str
+) -> None:
+    """Do what mails a code at a client that is there and active; else the same work, by which nothing is sent."""
     found = _find(client)
     if found is not None and found.status == ACTIVE:
         with _at(found, origin) as actor:
-            password_reset.forget(actor, found.client_id, email=email)
+            ask(actor, found.client_id, email=email)
         return
     stand_in = _platform()
     with isolation.within(stand_in.client_id), db.unit_of_work():
         users.find_by_email(stand_in.client_id, email)
-        password_reset.send(stand_in, None, email, eligible=False)
+        stand_in_for(stand_in, None, email, eligible=False)
 
 
 def _find(named: str | UUID) -> Client | None:

@@ -10,6 +10,7 @@ OPEN_ROUTES = frozenset(
         "GET /api/v1/{client_id}/.well-known/openid-configuration",
         # For the service's own pages alone, which hold cookies for it.
         "DELETE /api/v1/console/session",
+        "POST /api/v1/console/email/resend",
         "POST /api/v1/console/password/forgot",
         "POST /api/v1/console/session",
         "POST /api/v1/console/session/mfa",

@@ -9,6 +9,10 @@ from app.mfa.models import RECOVERY_CODE, TOTP, Factors
 
 _DIGITS = re.compile(r"[0-9]{6}")
 _BETWEEN = re.compile(r"[\s\-\u2010-\u2015]+")
+_UNFIT = (
+    "This code does not fit. Type the one that your app shows now. If that fails too, let your phone set its clock by"
+    " itself, or delete the entry in the app and scan the picture again."
+)
 
 
 def factors_of(client_id: UUID, user_id: UUID) -> Factors:
@@ -43,7 +47,7 @@ def use_code(client_id: UUID, user_id: UUID, code: str) -> str:
 def confirm_totp(client_id: UUID, user_id: UUID, code: str) -> list[str]:
     """Put the new seed into use and return ten new recovery codes; raises InvalidCode."""
     if not totp.confirm(client_id, user_id, _BETWEEN.sub("", code)):
-        raise InvalidCode("This code is not of the secret that was shown last.")
+        raise InvalidCode(_UNFIT)
     return recovery_codes.renew(client_id, user_id)
 
 

@@ -16,6 +16,8 @@ from app.roles.service import ADMIN, FIXED, SUPER_ADMIN, USER, USER_SCOPES
 UPDATED, DELETED = "role.update", "role.delete"
 NAME = re.compile(r"[a-z][a-z0-9_-]{1,31}")
 MOST_ROLES = 100
+MOST_CHARACTERS = 4000
+"""Of all permissions of a role together: access tokens carry them, and a header holds 8 KiB."""
 BUILT_IN = (SUPER_ADMIN, ADMIN, USER)
 
 
@@ -39,8 +41,8 @@ def show(client_id: UUID, name: str) -> Role:
 def put(actor: Actor, client_id: UUID, name: str, permissions: list[str]) -> Role:
     """Make a role, or change what it holds; this binds from the next request of each of its holders on.
 
-    Raises ValidationFailed (`name`), Conflict for a fixed role and for one role too many, and BeyondOwnRights where
-    the role holds, or would hold, what the caller does not.
+    Raises ValidationFailed (`name`; `permissions` that are too long together), Conflict for a fixed role and for one
+    role too many, and BeyondOwnRights where the role holds, or would hold, what the caller does not.
     """
     if not NAME.fullmatch(name):
         message = "Two to 32 lower-case letters, digits, dashes and underscores; a letter first."
@@ -52,6 +54,7 @@ def put(actor: Actor, client_id: UUID, name: str, permissions: list[str]) -> Rol
         rows = {row.name: row for row in store.of_client(client_id)}
         before = service.scopes_from(name, rows[name].permissions if name in rows else None)
         _check_rights(actor, client_id, name, before | frozenset(permissions), action=UPDATED)
+        _check_size(before, permissions)
         if name not in {USER, *rows} and len(rows.keys() - {USER}) >= MOST_ROLES:
             raise Conflict(f"There are {MOST_ROLES} roles; delete one first.")
         role = _stored(client_id, name, sorted(permissions), rows.get(name))
@@ -89,6 +92,14 @@ def _check_rights(actor: Actor, client_id: UUID, name: str, scopes: frozenset[st
     missing = service.lacking(actor, scopes)
     if missing:
         service.refuse(actor, client_id, name, missing, action=action)
+
+
+def _check_size(before: frozenset[str], permissions: list[str]) -> None:
+    """Refuse what tokens cannot carry; who only takes away is never held up, though a role of old be larger."""
+    size = sum(map(len, permissions))
+    if size > MOST_CHARACTERS and not before.issuperset(permissions):
+        message = f"All permissions together have at most {MOST_CHARACTERS:,} characters; these have {size:,}."
+        raise ValidationFailed({"permissions": [message]})
 
 
 def _stored(client_id: UUID, name: str, held: list[str], row: db.AnyRow | None) -> Role:

@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from app.roles.administration import MOST_CHARACTERS
 from app.web.pages import page_of
 from app.web.schemas import Listed, Moment, Schema, Text
 
@@ -21,6 +22,12 @@ class Scope(Text):
         super().__init__(max_length=127, validate=_IS_WORD, **options)
 
 
+_MEANING = (
+    f"Scopes; none means that it may do nothing. At most {MOST_CHARACTERS:,} characters in all, for access tokens carry"
+    " them."
+)
+
+
 class Permissions(Schema):
     """All that a role is to hold."""
 
@@ -28,7 +35,7 @@ class Permissions(Schema):
         Scope(),
         most=MOST_PERMISSIONS,
         required=True,
-        metadata={"example": ["read", "users:read"], "description": "Scopes; none means that it may do nothing."},
+        metadata={"example": ["read", "users:read"], "description": _MEANING},
     )
 
 

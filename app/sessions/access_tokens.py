@@ -23,6 +23,8 @@ TYPE = "at+jwt"
 LEEWAY = 30
 _REQUIRED = ["iss", "aud", "sub", "sid", "jti", "iat", "nbf", "exp", "type", "client_id"]
 _MOST_TEXT = 8 * 1024
+_MOST_ISSUED = 8000
+"""With its header's name a token fits the 8 KiB that this service takes, and most proxies unless told more."""
 
 
 def issuer_of(client_id: UUID) -> str:
@@ -40,8 +42,9 @@ def issue(
 ) -> str:
     """Return a signed access token; it names who acts for the user, if somebody does (`act`, RFC 8693, 4.1).
 
-    The extension puts `fresh: false` beside these claims and leaves no way to keep it out. It means nothing here: how
-    fresh a session is says `auth_time`, and to this service the session's own row.
+    One that no header would hold names no scopes: such a role was made before roles had their bound, and this service
+    reads scopes live anyway. The extension puts `fresh: false` beside these claims and leaves no way to keep it out. It
+    means nothing here: how fresh a session is says `auth_time`, and to this service the session's own row.
     """
     key = signing.current(subject.client_id, subject.client_version)
     claims = _claims_of(subject) | {
@@ -50,6 +53,11 @@ def issue(
         "amr": amr,
     }
     claims |= {"act": {"sub": str(impersonator_id)}} if impersonator_id else {}
+    token = _signed(subject, key, claims)
+    return token if len(token) <= _MOST_ISSUED else _signed(subject, key, claims | {"scopes": []})
+
+
+def _signed(subject: Subject, key: SigningKey, claims: dict[str, Any]) -> str:
     token: str = create_access_token(
         _SigningIdentity(subject.user_id, key),
         expires_delta=timedelta(seconds=subject.access_token_ttl),

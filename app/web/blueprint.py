@@ -13,6 +13,7 @@ from app.core import errors
 from app.core.errors import AppError
 from app.web import guards
 from app.web.bodies import StrictParser, loaded_object
+from app.web.examples import Document
 from app.web.schemas import Problem, Schema
 
 View = Callable[..., Any]
@@ -68,6 +69,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         super().__init__(name, import_name, **options)
         self._prepare_doc_cbks.append(_document_guard)
 
+    def register_views_in_doc(self, api: "Api", *rest: Any, **named: Any) -> None:
+        """Leave the documentation for when it is asked for: no command but those about documents does."""
+        api.pending.append(functools.partial(super().register_views_in_doc, api, *rest, **named))
+
     def _store_endpoint_docs(self, endpoint: str, obj: View, parameters: Any, tags: Any, **options: Any) -> None:
         """Name the operation after its view."""
         super()._store_endpoint_docs(endpoint, obj, parameters, tags, **options)
@@ -119,6 +124,13 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no ty
 
     ERROR_SCHEMA = Problem
 
+    def document(self) -> Document:
+        """Put together what the blueprints say of themselves."""
+        while self.pending:
+            self.pending.pop(0)()
+        made: Document = self.spec.to_dict()
+        return made
+
     def _register_error_handlers(self) -> None:
         """Leave every error to app.web.problems."""
 
@@ -129,6 +141,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no ty
 
     def init_app(self, app: Flask, **options: Any) -> None:
         """Begin the document with the credentials that the API knows."""
+        self.pending: list[Callable[[], None]] = []
         super().init_app(app, **options)
         for name, scheme in _SCHEMES.items():
             self.spec.components.security_scheme(name, dict(scheme))
@@ -162,7 +175,7 @@ def _error_responses(kinds: list[type[AppError]]) -> dict[int, Any]:
         codes = list(dict.fromkeys(kind.code for kind in kinds if kind.status == status))
         answers[status] = {
             "description": ", ".join(f"`{code}`" for code in codes),
-            "content": {_PROBLEM: {"schema": "Problem"}},
+            "content": {_PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
             "x-codes": codes,
         }
     return answers

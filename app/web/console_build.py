@@ -6,6 +6,8 @@ from pathlib import Path
 
 _FOLDER = Path(__file__).parents[2] / "console" / "dist"
 _PAGE = "index.html"
+_FAILED = "dist-failed"
+"""Beside the folder: `make console` leaves it where a build fails, and takes it away after the next that does not."""
 _ASSET = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 # Not the system's own table: it differs from machine to machine, and `nosniff` holds browsers to what is said.
 _MEDIA = {
@@ -30,6 +32,11 @@ class Content:
 def is_there() -> bool:
     """Return whether the console is built."""
     return (_FOLDER / _PAGE).is_file()
+
+
+def has_failed() -> bool:
+    """Return whether the last build was tried and failed."""
+    return _FOLDER.with_name(_FAILED).exists()
 
 
 def find_page(*, packed: bool) -> Content | None:

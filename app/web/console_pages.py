@@ -22,12 +22,12 @@ _POLICY = (
 @bp.route("/<path:path>")
 @guard(anyone)
 def show_console(path: str = "") -> Response:
-    """Show the console; where it is not built, say how to build it."""
+    """Show the console; where it is not built, say so and how to build it."""
     if not _is_address(path):
         raise errors.NotFound()
     content = console_build.find_page(packed=_takes_gzip())
     if content is None:
-        return docs.page("console.html", status=503)
+        return docs.page("console.html", status=503, failed=console_build.has_failed())
     answer = _answer(content, "no-cache")
     answer.headers["Content-Security-Policy"] = _POLICY
     return answer

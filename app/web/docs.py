@@ -1,8 +1,8 @@
 """The pages that explain the API: the first page, each client's reference, the error codes, the OpenAPI document."""
 
 import json
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -40,25 +40,32 @@ _POLICY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
 class Reference:
-    """What the pages are made of."""
+    """What the pages are made of; the document is made when it is first asked for."""
 
-    document: Document
-    entries: list[Entry]
-    require_client: RequireClient
+    def __init__(self, api: Api, entries: list[Entry], require_client: RequireClient) -> None:
+        """Take what the document is made of."""
+        self.entries, self.require_client = entries, require_client
+        self._api, self._making = api, threading.Lock()
+        self._document: Document | None = None
+
+    @property
+    def document(self) -> Document:
+        """The finished OpenAPI document."""
+        with self._making:
+            if self._document is None:
+                self._document = openapi.finish(self._api.document(), self.entries, self._api.schema_texts())
+            return self._document
 
 
 def init_app(app: Flask, api: Api, *, find_client: RequireClient) -> None:
-    """Keep the finished OpenAPI document; `find_client` raises ClientNotFound for a client that has no pages."""
-    entries = catalogue.read()
-    document = openapi.finish(api.spec.to_dict(), entries, api.schema_texts())
-    app.extensions[_EXTENSION] = Reference(document, entries, find_client)
+    """Serve the pages; `find_client` raises ClientNotFound for a client that has no pages."""
+    app.extensions[_EXTENSION] = Reference(api, catalogue.read(), find_client)
     app.register_blueprint(pages)
 
 
 def document_of(app: Flask) -> Document:
-    """Return the finished OpenAPI document of an application."""
+    """Return the finished OpenAPI document of an application; a server makes it before it forks (gunicorn.conf.py)."""
     held: Reference = app.extensions[_EXTENSION]
     return held.document
 

@@ -18,7 +18,7 @@ from app.core.errors import AppError, Named
 from app.core.ids import parse_id
 from app.core.settings import settings
 from app.web import cors, guards, page_session, requests, rights
-from app.web.guards import Caller
+from app.web.guards import Caller, View
 
 _ONE_TIME = "rlk_oc_"
 _SCOPE = "rowlock.scope"
@@ -32,9 +32,9 @@ class KeyAuthenticator(Protocol):
 
 
 class TokenAuthenticator(Protocol):
-    """Turns an access token into its actor and counts the call, as a KeyAuthenticator does."""
+    """Turns an access token into its actor and counts the call unless told otherwise, as a KeyAuthenticator does."""
 
-    def __call__(self, credential: str, origin: Origin) -> Admitted:
+    def __call__(self, credential: str, origin: Origin, *, counted: bool = True) -> Admitted:
         """Authenticate."""
 
 
@@ -76,7 +76,7 @@ def init_app(app: Flask, door: FrontDoor) -> None:
             return
         view, arguments = app.view_functions[current.endpoint], current.view_args
         with _recorded(door):
-            g.actor = _admit(current, guards.callers_of(view), door, counted=not getattr(view, "counts_itself", False))
+            g.actor = _admit(current, view, door)
         if "client_id" in arguments:
             arguments["client_id"] = parse_id(arguments["client_id"])
             _entered_scope(arguments["client_id"])
@@ -126,7 +126,8 @@ def _confirmed(door: FrontDoor) -> Iterator[None]:
             raise
 
 
-def _admit(current: Request, declared: tuple[Caller, ...], door: FrontDoor, *, counted: bool) -> Actor:
+def _admit(current: Request, view: View, door: FrontDoor) -> Actor:
+    declared, counted = guards.callers_of(view), not getattr(view, "counts_itself", False)
     if guards.anyone in declared:
         return AnonymousActor(requests.origin())
     if guards.registrant in declared and settings().client_registration == "open":
@@ -135,7 +136,7 @@ def _admit(current: Request, declared: tuple[Caller, ...], door: FrontDoor, *, c
         return _enrolling(current, door)
     if guards.enrollee in declared and (half := page_session.half_login(current)) is not None:
         return _enrolling_in_console(current, half, door)
-    actor, key = _identify(current, door, counted=counted)
+    actor, key = _identify(current, view, door, counted=counted)
     _check_path(current, actor, declared)
     if not counted and isinstance(actor, KeyActor) and not rights.admitted(actor, declared):
         actor = door.confirm(actor)  # what is remembered of its scopes may be old
@@ -183,13 +184,13 @@ def _enrollee(current: Request, token: str, door: FrontDoor) -> Actor:
     return actor
 
 
-def _in_console(current: Request, door: FrontDoor) -> Actor:
+def _in_console(current: Request, door: FrontDoor, *, counted: bool = True) -> Actor:
     """Return whose session the console's cookies hold; the call must come from the console's own pages."""
     token = page_session.access_token(current)
     if token is None:
         raise errors.AuthenticationRequired()
     page_session.check_origin(current)
-    actor = _entered(door.access_tokens(token, requests.origin()))
+    actor = _entered(door.access_tokens(token, requests.origin(), counted=counted))
     cors.held_to_origins(actor)
     if not isinstance(actor, UserActor):
         raise errors.AuthenticationRequired()
@@ -202,7 +203,7 @@ def _in_console(current: Request, door: FrontDoor) -> Actor:
     return replace(actor, in_console=True)
 
 
-def _identify(current: Request, door: FrontDoor, *, counted: bool) -> tuple[Actor, Actor | None]:
+def _identify(current: Request, view: View, door: FrontDoor, *, counted: bool) -> tuple[Actor, Actor | None]:
     """Return who calls, and the holder of the key if one was sent.
 
     A user's token beside an API key means that user through that key.
@@ -210,7 +211,7 @@ def _identify(current: Request, door: FrontDoor, *, counted: bool) -> tuple[Acto
     origin = requests.origin()
     bearer, header_key = _bearer(current), current.environ.get("HTTP_X_API_KEY")
     if bearer is None and header_key is None:
-        return _in_console(current, door), None
+        return _in_console(current, door, counted=not getattr(view, "spares_console", False)), None
     keys = [secret for secret in (bearer, header_key) if secret is not None and secret.startswith("rlk_")]
     if len(keys) > 1 or (header_key is not None and header_key not in keys):
         raise errors.AuthenticationRequired("Send one key, and at most one access token beside it.")

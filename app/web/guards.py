@@ -64,10 +64,11 @@ def also_impersonated(caller: Caller) -> Caller:
     return replace(caller, impersonated=True)
 
 
-def guard(*callers: Caller, counts_itself: bool = False) -> Callable[[View], View]:
+def guard(*callers: Caller, counts_itself: bool = False, spares_console: bool = False) -> Callable[[View], View]:
     """Declare who may call a view; outermost decorator. The view gets `actor` (and `client_id` if it names it).
 
-    A view that `counts_itself` gets a caller whose key may come out of memory, and confirms it as it counts.
+    A view that `counts_itself` gets a caller whose key may come out of memory, and confirms it as it counts. One that
+    `spares_console` uses up nothing of the windows of a user who calls by the console's cookies; it has its own limit.
     """
 
     def declare(view: View) -> View:
@@ -84,6 +85,7 @@ def guard(*callers: Caller, counts_itself: bool = False) -> Callable[[View], Vie
 
         guarded.callers = callers  # type: ignore[attr-defined]
         guarded.counts_itself = counts_itself  # type: ignore[attr-defined]
+        guarded.spares_console = spares_console  # type: ignore[attr-defined]
         guarded._apidoc = {**getattr(view, "_apidoc", {}), "guard": callers}  # type: ignore[attr-defined]
         return guarded
 

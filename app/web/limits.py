@@ -53,16 +53,16 @@ def per_address(setting: str) -> Callable[[View], View]:
 
 
 def per_session(setting: str) -> Callable[[View], View]:
-    """Limit a view of the console per session that proves to be one, and only else per address.
+    """Limit a view of the console per session that calls or proves to be one, and only else per address.
 
     So nobody behind the same address uses up what keeps another logged in.
     """
 
     def key() -> str:
-        session_id = page_session.proved_session(request)
+        session_id = getattr(g.actor, "session_id", None) or page_session.proved_session(request)
         return _address_key() if session_id is None else f"session:{session_id}"
 
-    return _limited("session", setting, key, unless=_has_no_address)
+    return _limited("session", setting, key, unless=_nobody)
 
 
 def in_all(setting: str, *, per_client: bool = False) -> Callable[[View], View]:
@@ -124,6 +124,10 @@ def _address_key() -> str:
 
 def _has_no_address() -> bool:
     return (g.actor.is_backend and not g.get("address_named")) or _is_operator()
+
+
+def _nobody() -> bool:
+    return False
 
 
 def _is_operator() -> bool:

@@ -182,6 +182,7 @@ REST = (
     Call("refresh_console_session", status=403, code=_FOREIGN, name="Refresh its session from another page"),
     Call("prove_in_console", "admin_token", 403, code=_FOREIGN, name="Prove again who one is from another page"),
     Call("forget_console_password", status=403, code=_FOREIGN, name="Have a mail sent from another page"),
+    Call("resend_console_verification", status=403, code=_FOREIGN, name="Have another mail sent from there"),
     Call("end_console_session", status=403, code=_FOREIGN, name="Log out of the console from another page"),
     Call(
         "show_console_session",

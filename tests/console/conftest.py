@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from tests.console.running import Console, console_server, log_in
 from tests.console.watching import DESKTOP, PHONE, WIDE, Watch
@@ -20,8 +20,6 @@ from tests.support.browser import chromium
 
 _HERE = Path(__file__).parent
 __all__ = ["DESKTOP", "PHONE", "WIDE", "Console", "log_in"]
-
-expect.set_options(timeout=15_000)
 
 
 @pytest.hookimpl(trylast=True)  # after pytest itself has put together what shares a database
@@ -79,8 +77,8 @@ def tenant(console: Console) -> Tenant:
 
 
 @pytest.fixture(scope="session")
-def operator(console: Console) -> Operator:
-    """An operator for all tests of the console."""
+def an_operator(console: Console) -> Operator:
+    """An operator for all tests of the console; `operator` is this one, who has just logged in."""
     return console.make_operator()
 
 

@@ -1,20 +1,23 @@
 """`make photographs`: every page of the console in light and dark, 390 and 1440 px wide, into docs/screenshots.
 
-The service is a real one with believable data, on a PostgreSQL of its own. What a picture shows beyond 2,400 px is cut.
+The service is a real one with believable data, on a PostgreSQL of its own. What a picture shows beyond 2,400 px is cut,
+and it has 256 colours, so that the folder stays small enough to keep with the code.
 """
 
 import argparse
+import io
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from tests import servers
 from tests.console import population
 from tests.console.pages import ADMIN, NOBODY, OPERATOR, PAGES, Place
-from tests.console.running import Console, console_server, log_in
+from tests.console.running import Console, console_server, drawn, log_in
 from tests.console.watching import PHONE, WIDE
 from tests.factories import Person, Tenant
 from tests.servers import ROOT
@@ -78,14 +81,17 @@ def photograph(
 
 def _take(page: Page, address: str, to: Path) -> None:
     page.goto(address)
-    page.get_by_role("heading", level=1).first.wait_for()
+    drawn(page)
     page.wait_for_load_state("networkidle")
     page.mouse.move(0, 0)
     width = page.viewport_size["width"] if page.viewport_size else 0
     height = min(TALLEST, page.evaluate("document.documentElement.scrollHeight"))
-    page.screenshot(
-        path=to, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height}, animations="disabled"
+    taken = page.screenshot(
+        full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height}, animations="disabled"
     )
+    with Image.open(io.BytesIO(taken)) as picture:
+        few = picture.convert("RGB").quantize(method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        few.save(to, optimize=True)
 
 
 def _options() -> argparse.Namespace:

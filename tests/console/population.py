@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import insert
 
 from app.audit.tables import audit_logs
-from app.core import chores
 from app.limits.usage_tables import rate_limit_usage
 from tests import database
 from tests.console.running import Console
@@ -97,9 +96,8 @@ def surround(console: Console, operator: Operator, tenant: Tenant, *, others: in
     # One person opens all pages within a minute, which nobody else does.
     windows |= {"user_requests_per_minute": 600, "user_requests_per_hour": 6_000}
     _done(operator.platform_call("PATCH", f"/clients/{tenant.client_id}", json={"tier": "pro", "limits": windows}))
-    with console.inside():
-        for done_by_the_background in ("isolation_report", "statistics"):
-            chores.run(done_by_the_background)
+    for done_by_the_background in ("isolation_report", "statistics"):
+        console.do_chore(done_by_the_background)
 
 
 def _register(console: Console) -> Tenant:

@@ -7,6 +7,7 @@ import os
 import secrets
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ import httpx
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from app.core import chores
 from tests import mails, servers
 from tests.factories import PASSWORD, Operator, Person, Tenant, fresh_email, logged_in_again, register
 from tests.servers import ROOT
@@ -88,6 +90,14 @@ class Console:
         with another_application(settings_from(self.environment)) as app:
             yield app
 
+    def do_chore(self, name: str) -> None:
+        """Do from beginning to end what the service does by and by; it may be at it at this very moment."""
+        until = time.monotonic() + 60
+        with self.inside():
+            while chores.run(name) is None:
+                assert time.monotonic() < until, f"another runner does not end {name}"
+                time.sleep(0.1)
+
     def mails_to(self, address: str) -> list[mails.ReceivedMail]:
         """Deliver what is due and return an address's mails, the oldest first."""
         with self.inside() as app:
@@ -141,9 +151,22 @@ def log_in(page: Page, who: Tenant | Person) -> dict[str, Any]:
     return session
 
 
+def drawn(page: Page) -> None:
+    """Wait until a page shows what it asked for: from then on it asks for nothing unless somebody does something."""
+    expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Loading")).to_have_count(0)
+
+
+def not_across(seconds: int, *, left: float = 30) -> None:
+    """Wait for the next hour or day (so many seconds) if this one is about to end: no test's figures lie in two."""
+    rest = seconds - time.time() % seconds
+    if rest < left:
+        time.sleep(rest)
+
+
 def log_out(page: Page) -> None:
     """Log out by the button, as people do, and wait for the form."""
-    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("button", name="Log out", exact=True).click()
     expect(page.get_by_role("heading", name="Log in", level=1)).to_be_visible()
 
 

@@ -7,10 +7,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests import database
 from tests.console.conftest import Console, log_in
-from tests.console.running import fill_in_login, log_out
+from tests.console.running import drawn, fill_in_login, log_out
 from tests.console.watching import Watch
 from tests.factories import PASSWORD, Person, Tenant, fresh_email
 from tests.mfa.enrolling import enrol
+from tests.recovery.asking import set_up
 
 NEW_PASSWORD = "seven quiet herons wading"
 WRONG = "not the password at all"
@@ -23,10 +24,11 @@ def heading(page: Page, name: str) -> Locator:
 
 
 def open_account(page: Page, who: Tenant | Person) -> dict[str, Any]:
-    """Log in without the form and open one's own account; return the session."""
+    """Log in without the form and open the whole page of one's own account; return the session."""
     session = log_in(page, who)
     page.goto("/console/account")
     expect(heading(page, "Your account")).to_be_visible()
+    drawn(page)
     return session
 
 
@@ -40,8 +42,8 @@ def grow_stale(console: Console, session: dict[str, Any]) -> None:
 
 def type_code(page: Page, label: str, code: str, button: str) -> None:
     """Fill a code in and send it."""
-    page.get_by_label(label).fill(code)
-    page.get_by_role("button", name=button).click()
+    page.get_by_label(label, exact=True).fill(code)
+    page.get_by_role("button", name=button, exact=True).click()
 
 
 def test_a_wrong_password_is_told_and_the_right_one_leads_where_one_wanted_to_go(page: Page, tenant: Tenant) -> None:
@@ -49,7 +51,7 @@ def test_a_wrong_password_is_told_and_the_right_one_leads_where_one_wanted_to_go
     page.goto("/console/account")
     expect(heading(page, "Log in")).to_be_visible()
     expect(page.get_by_label("Client", exact=True)).to_be_focused()
-    page.get_by_label("Client", exact=True).fill(tenant.slug)
+    page.get_by_label("Client", exact=True).fill(f" {tenant.slug.replace('-', ' ').title()} ")  # as a name is written
     page.get_by_label("E-mail address").fill(person.email)
     page.get_by_label("Password", exact=True).fill(WRONG)
     page.get_by_role("button", name="Log in", exact=True).click()
@@ -71,7 +73,6 @@ def test_a_login_leads_to_no_other_site(page: Page, console: Console, tenant: Te
 def test_a_session_that_was_ended_elsewhere_leads_to_the_login_which_says_so(page: Page, tenant: Tenant) -> None:
     person = tenant.sign_up()
     open_account(page, person)
-    page.wait_for_load_state("networkidle")  # what the page itself asks for would meet the end first
     assert person.call("POST", "/logout", json={"everywhere": True}).status_code == 204
     page.get_by_label("Full name").fill("Ada Lovelace")
     page.get_by_role("button", name="Save").click()
@@ -95,6 +96,8 @@ def test_a_tab_of_one_person_does_nothing_for_another_who_has_logged_in_since(
 
     log_in(other, ben)  # another session of the same person, as after a fresh proof there
     page.get_by_role("link", name="Your account").click()
+    expect(heading(page, "Your account")).to_be_visible()
+    drawn(page)  # what it asks for by itself would meet the end of the session first
     page.get_by_label("Full name").fill("Ben")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
@@ -104,6 +107,17 @@ def test_a_tab_of_one_person_does_nothing_for_another_who_has_logged_in_since(
     page.get_by_label("Full name").fill("Ada Lovelace")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Your session has ended")).to_be_visible()
+
+    open_account(page, ada)
+    open_account(other, ben)
+    page.get_by_label("Full name").fill("Ada Lovelace")
+    page.get_by_role("button", name="Save").click()
+    expect(heading(page, "Somebody else has logged in")).to_be_visible()
+    for tab in (page, other):  # the session of both; the second one finds it ended
+        tab.get_by_role("button", name="Log out").click()
+        expect(heading(tab, "Log in")).to_be_visible()
+        expect(tab).to_have_url(re.compile(r"/console/login$"))
+        expect(tab.get_by_text("has ended")).to_have_count(0)
 
 
 def test_who_guesses_passwords_is_told_how_long_to_wait_and_sees_it_run_down(
@@ -133,6 +147,9 @@ def test_what_wants_a_fresh_proof_asks_for_it_once_and_then_goes_on(
     expect(page.get_by_role("button", name="Log out")).to_be_visible()
     session = page.request.get("/api/v1/console/session").json()
     page.goto("/console/account")
+    page.get_by_role("button", name="Send the mail again").click()
+    expect(page.get_by_role("status").filter(has_text=person.email)).to_contain_text("Look into your mailbox")
+    assert console.mails_to(person.email)[-1].page == "verify-email"
     grow_stale(console, session)
     address = fresh_email()
     page.get_by_label("New e-mail address").fill(address)
@@ -165,6 +182,20 @@ def test_a_service_that_does_not_answer_is_no_end_of_the_session(page: Page, wat
     page.get_by_role("button", name="Try again").click()
     expect(heading(page, "Your account")).to_be_visible()
 
+    refused = {"code": "rate_limited", "detail": "session_per_minute (120) is used up; the next call passes in 48 s."}
+    page.route(
+        "**/api/v1/console/session",
+        lambda route: route.fulfill(status=429, json=refused, headers={"Retry-After": "47"}),
+        times=1,
+    )
+    page.reload()
+    expect(heading(page, "The console could not be opened")).to_be_visible()
+    expect(page.get_by_role("banner").get_by_role("link", name="Rowlock")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("Too many calls in a short time")
+    expect(page.get_by_role("alert")).not_to_contain_text("48 s")
+    page.get_by_role("button", name="Try again").click()
+    expect(heading(page, "Your account")).to_be_visible()
+
 
 def test_profile_password_and_sessions_are_in_ones_own_hands(page: Page, tenant: Tenant) -> None:
     person = tenant.sign_up()
@@ -172,7 +203,8 @@ def test_profile_password_and_sessions_are_in_ones_own_hands(page: Page, tenant:
     page.get_by_label("Full name").fill("Ada <b>Lovelace</b>")
     page.get_by_label("Username").fill("a")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("2 to 32 letters, digits, dots, dashes or underscores.").last).to_be_visible()
+    expect(page.get_by_text("2 to 32 letters, digits, dots, dashes or underscores.")).to_have_count(2)
+    expect(page.get_by_label("Username")).to_be_focused()
     page.get_by_label("Username").fill("ada")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
@@ -226,3 +258,10 @@ def test_a_forgotten_password_is_answered_alike_for_everybody_and_mailed_to_who_
         expect(page.get_by_text(f"If {email} has an account")).to_be_visible()
         mailed = [mail.page for mail in console.mails_to(email)]
         assert mailed[-1:] == (["reset-password"] if email == person.email else [])
+
+    set_up(tenant, email_verification="required")
+    fill_in_login(page, tenant.slug, person.email)
+    expect(page.get_by_role("alert")).to_contain_text("Open the link in the mail")
+    page.get_by_role("button", name="Send the mail again").click()
+    expect(page.get_by_role("status").filter(has_text=person.email)).to_contain_text("Look into your mailbox")
+    assert [mail.page for mail in console.mails_to(person.email)][-1] == "verify-email"

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from tests.console import population, strange_words
 from tests.console.pages import ADMIN, NOBODY, OPERATOR, PAGES, Place
 from tests.console.population import Furnished
-from tests.console.running import Console, log_in
+from tests.console.running import Console, drawn, log_in
 from tests.console.watching import DESKTOP, PHONE
 from tests.factories import Operator
 
@@ -31,11 +31,11 @@ _BEGUN_WITH = ("H1", "INPUT")
 
 
 @pytest.fixture(scope="session")
-def furnished(console: Console, operator: Operator) -> Furnished:
+def furnished(console: Console, an_operator: Operator) -> Furnished:
     """A client with some days and strangers' words behind it, and others around it."""
     made = population.furnish(console, days=9)
     strange_words.write(made.tenant, made.ids)
-    population.surround(console, operator, made.tenant, others=5)
+    population.surround(console, an_operator, made.tenant, others=5)
     return made
 
 
@@ -85,9 +85,8 @@ def enter(page: Page, who: str, request: pytest.FixtureRequest) -> dict[str, str
 def open_whole(page: Page, address: str) -> None:
     """Open a page and wait until it has drawn what it asked for."""
     page.goto(address)
-    expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    drawn(page)
     page.wait_for_load_state("networkidle")
-    expect(page.get_by_role("status").filter(has_text="Loading")).to_have_count(0)
 
 
 def faults_for_axe(page: Page) -> list[str]:

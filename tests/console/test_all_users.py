@@ -48,6 +48,6 @@ def test_all_users_are_downloaded_and_logged_out_with_the_reader(page: Page, ten
         saved = (tmp_path / form).read_text()
         assert all(person.email in saved for person in people)
         assert "password" not in saved
-    confirm(page, "End everybody's sessions", typed=tenant.slug, send="Log everybody out")
+    confirm(page, "End everybody’s sessions", typed=tenant.slug, send="Log everybody out")
     page.wait_for_url("**/console/login**")
     assert people[0].call("GET", "/me").status_code == 401

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from app.core import isolation
 from app.core.actors import SystemActor
@@ -16,10 +16,18 @@ from tests.console.running import Console, log_in
 from tests.console.watching import Watch
 from tests.factories import Operator, Tenant, bearer
 
+CODE_OF_A_CLIENT = re.compile(r"/assets/ClientPage-")
+
 
 def fresh_word() -> str:
     """Return a word that no other client's name begins with."""
     return f"w{uuid.uuid4().hex[:8]}"
+
+
+def searched_for(url: str) -> str | None:
+    """Return what a call for the list searches for; None where it is another call."""
+    parts = urlsplit(url)
+    return parse_qs(parts.query).get("q", [""])[0] if parts.path == "/api/v1/clients" else None
 
 
 def open_list(page: Page, operator: Operator) -> Locator:
@@ -56,10 +64,12 @@ def test_an_operator_finds_a_client_by_typing_and_the_address_keeps_what_was_typ
     word = fresh_word()
     console.register(client_name=f"{word} <img src=x onerror=console.error(1)>", slug=f"{word}-one")
     console.register(client_name=f"{word} & Sons", slug=f"{word}-two", industry="weaving")
+    page.clock.install()
     search = open_list(page, operator)
     page.keyboard.press("/")
     expect(search).to_be_focused()
-    page.keyboard.type(word)
+    with page.expect_response(lambda answer: searched_for(answer.url) == word):  # and no longer for its beginning
+        page.keyboard.type(word)
     expect(page.get_by_role("row")).to_have_count(3)
     expect(page.get_by_role("link", name=f"{word} <img src=x onerror=console.error(1)>")).to_be_visible()
     watch.requests.clear()
@@ -72,12 +82,27 @@ def test_an_operator_finds_a_client_by_typing_and_the_address_keeps_what_was_typ
         assert {"offset", "page"}.isdisjoint(query)
         assert int(query.get("limit", ["50"])[0]) <= 100
     expect(page.get_by_role("link", name=f"{word} & Sons")).to_be_visible()
-    assert page.url.endswith(f"/console/clients?q={word}-two")
+    expect(page).to_have_url(f"{console.base_url}/console/clients?q={word}-two")
     search.fill(f"{word}-three")
     expect(page.get_by_text("No client matches")).to_be_visible()
     page.get_by_role("button", name="Clear the filters").click()
     expect(page.get_by_role("link", name=f"{word} & Sons")).to_be_visible()
     expect(search).to_have_value("")
+
+    # Whoever follows a link before the typing has rested is not called back while that page's code is on its way.
+    held: list[Route] = []
+    page.route(CODE_OF_A_CLIENT, lambda route: held.append(route))
+    page.clock.pause_at(page.evaluate("Date.now() / 1000 + 60"))
+    search.fill(word)
+    with page.expect_request(CODE_OF_A_CLIENT):
+        page.get_by_role("link", name=f"{word} & Sons").click()
+    page.clock.run_for(1_000)
+    for route in held:
+        route.continue_()
+    page.unroute(CODE_OF_A_CLIENT)
+    page.clock.resume()
+    expect(page.get_by_role("heading", name=f"{word} & Sons", level=1)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/console/clients/[0-9a-f-]{36}$"))
 
 
 def test_filters_and_the_order_stay_in_the_address_and_more_rows_come_at_the_end(
@@ -88,7 +113,6 @@ def test_filters_and_the_order_stay_in_the_address_and_more_rows_come_at_the_end
         console.register(client_name=f"{word} {number:02d}", industry=word)
     open_list(page, operator)
     page.get_by_label("Industry").fill(word)
-    page.keyboard.press("Enter")
     page.get_by_label("Order").select_option(label="By name")
     expect(page.get_by_role("row").nth(1).get_by_role("rowheader")).to_have_text(re.compile(f"{word} 00"))
     page.get_by_role("button", name="Show more").click()
@@ -148,6 +172,9 @@ def test_an_operator_moves_a_client_to_another_tier_and_gives_it_limits_of_its_o
     assert _limit_of(tenant, "requests_per_minute") == {"value": 7, "source": "client"}
     assert _limit_of(tenant, "requests_per_day") == {"value": None, "source": "client"}
     expect(page.get_by_role("meter", name="Calls per minute")).to_have_attribute("aria-valuemax", "7")
+    limits = page.get_by_role("region", name="Limits", exact=True)
+    for once in ("Calls per minute", "Calls per hour", "Calls per day", "Calls per minute, each user"):
+        expect(limits.get_by_text(once, exact=True)).to_have_count(1)
     confirm(page, "Empty the windows")
     confirm(page, "Back to the tier’s limits")
     assert _limit_of(tenant, "requests_per_minute") == {"value": 50, "source": "tier"}
@@ -207,6 +234,13 @@ def test_the_platform_is_marked_and_nobody_is_offered_to_suspend_or_erase_it(pag
     expect(page.get_by_role("button", name="Log everyone out")).to_be_visible()
     for offer in ("Suspend", "Erase", "Make a new access key"):
         expect(page.get_by_role("button", name=offer, exact=True)).to_have_count(0)
+    page.get_by_role("link", name="Overview").click()
+    here = page.get_by_role("region", name="The platform, your own client")
+    expect(here.get_by_role("link", name="All clients")).to_have_attribute("href", "/console/clients")
+    expect(page.get_by_role("region", name="First steps")).to_have_count(0)
+    here.get_by_role("link", name="The operators").click()
+    expect(page.get_by_text("flask operators create", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Add a user")).to_have_count(0)
 
 
 def test_the_list_of_clients_is_the_operators_alone(page: Page, tenant: Tenant) -> None:

@@ -4,7 +4,6 @@ import uuid
 
 from playwright.sync_api import Locator, Page, expect
 
-from app.core import chores
 from tests import database
 from tests.console.conftest import Console, log_in
 from tests.console.population import live_through
@@ -48,6 +47,7 @@ def test_a_new_tier_is_made_changed_and_never_overwritten_unseen(
     dialog.get_by_label("Tier", exact=True).fill("free")
     dialog.get_by_role("button", name="Create the tier").click()
     expect(dialog.get_by_text("There is a tier of this name already")).to_be_visible()
+    expect(dialog.get_by_label("Tier", exact=True)).to_be_focused()
     dialog.get_by_label("Tier", exact=True).fill(name)
     dialog.get_by_label("Calls per minute", exact=True).fill("25")
     dialog.get_by_label("No limit: Calls per day").check()
@@ -56,7 +56,7 @@ def test_a_new_tier_is_made_changed_and_never_overwritten_unseen(
 
     tenant = console.register()
     operator.platform_call("PATCH", f"/clients/{tenant.client_id}", json={"tier": name}).raise_for_status()
-    _sum_up(console)
+    console.do_chore("statistics")
     page.reload()
     page.get_by_role("button", name=f"Change {name}").click()
     expect(dialog.get_by_text("1 client has this tier")).to_be_visible()
@@ -102,7 +102,7 @@ def test_the_figures_of_the_installation_are_those_of_the_service(
     page: Page, console: Console, tenant: Tenant, operator: Operator
 ) -> None:
     live_through(console, tenant, None, tenant.sign_up().user_id, days=2)
-    _sum_up(console)
+    console.do_chore("statistics")
     told = operator.platform_call("GET", "/admin/stats").json()
     open_page(page, operator, "/statistics", "Statistics")
     largest = page.get_by_role("list", name="Largest clients").get_by_role("link")
@@ -116,9 +116,3 @@ def test_the_figures_of_the_installation_are_those_of_the_service(
     first = told["largest_clients"][0]
     expect(page).to_have_url(f"{console.base_url}/console/clients/{first['client_id']}")
     expect(page.get_by_role("heading", name=first["client_name"], level=1)).to_be_visible()
-
-
-def _sum_up(console: Console) -> None:
-    """Do what the background does each minute."""
-    with console.inside() as app, app.app_context():
-        assert chores.run("statistics") is not None

@@ -46,7 +46,7 @@ def test_a_role_is_deleted_once_nobody_holds_it_made_anew_and_changed_and_admin_
     expect(asked.get_by_text("There is a role of this name.").first).to_be_visible()
     asked.get_by_label("Name").fill("support")
     asked.get_by_label("users:read").check()
-    asked.get_by_label("write", exact=False).and_(asked.get_by_role("checkbox", name="Change one's own")).uncheck()
+    asked.get_by_label("write", exact=False).and_(asked.get_by_role("checkbox", name="Change one’s own")).uncheck()
     asked.get_by_label("Words of your own").fill("tickets:answer, tickets:close")
     asked.get_by_role("button", name="Create a role").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("support")
@@ -76,7 +76,7 @@ def test_whoever_only_reads_roles_changes_none_and_nobody_grants_what_it_lacks(p
     log_in(page, tenant.make("viewer"))
     page.goto("/console/roles")
     page.get_by_role("link", name="user", exact=True).click()
-    expect(page.get_by_text("Read one's own account and data.")).to_be_visible()
+    expect(page.get_by_text("Read one’s own account and data.")).to_be_visible()
     expect(page.get_by_role("main").get_by_role("button")).to_have_count(0)
 
     log_in(page, tenant.make("warden"))

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.console.running import fill_in_login, log_out
 from tests.console.test_accounts import heading, open_account, type_code
@@ -17,8 +17,21 @@ def store_codes(page: Page, button: str) -> list[str]:
     expect(box).to_be_visible()
     codes = page.get_by_role("listitem").filter(has_text=re.compile(r"^\w{6}-\w{6}-")).all_inner_texts()
     box.check()
-    page.get_by_role("button", name=button).click()
+    page.get_by_role("button", name=button, exact=True).click()
     return codes
+
+
+def disabled_during(page: Page, path: str, button: str) -> list[str]:
+    """Watch the next call of a path; return a list that gets the button's name if it takes no press meanwhile."""
+    found: list[str] = []
+
+    def look(route: Route) -> None:
+        expect(page.get_by_role("button", name=button, exact=True)).to_be_disabled()
+        found.append(button)
+        route.continue_()
+
+    page.route(f"**{path}", look, times=1)
+    return found
 
 
 def test_a_passkey_is_added_named_and_logs_in_alone(page: Page, tenant: Tenant) -> None:
@@ -44,12 +57,16 @@ def test_a_passkey_is_added_named_and_logs_in_alone(page: Page, tenant: Tenant) 
     page.get_by_role("button", name="Log in with a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("Nothing was done")
     device.set_verified(True)
+    meanwhile = disabled_during(page, "/console/session/passkey/options", "Log in")
     page.get_by_role("button", name="Log in with a passkey").click()
     expect(page.get_by_role("button", name="Log out")).to_be_visible()
 
     log_out(page)
+    meanwhile_too = disabled_during(page, "/console/session", "Log in with a passkey")
     fill_in_login(page, tenant.slug, person.email)
-    page.get_by_role("button", name="Use a passkey").click()
+    expect(heading(page, "Confirm that it is you")).to_be_visible()
+    assert meanwhile + meanwhile_too == ["Log in", "Log in with a passkey"], "one way at a time"
+    page.get_by_role("button", name="Use a passkey", exact=True).click()
     expect(page.get_by_role("button", name="Log out")).to_be_visible()
     page.goto("/console/account")
     page.get_by_role("button", name="Remove: Old laptop").click()
@@ -60,13 +77,12 @@ def test_a_passkey_is_added_named_and_logs_in_alone(page: Page, tenant: Tenant) 
 def test_where_a_second_factor_is_demanded_the_login_sets_one_up_first(page: Page, tenant: Tenant) -> None:
     people = [tenant.sign_up(), tenant.sign_up()]
     open_account(page, people[0])
-    page.wait_for_load_state("networkidle")  # else the page learns of the policy by what it still asks for
     with_policy(tenant, "required")
     page.get_by_role("link", name="API keys").click()
     expect(page.get_by_text("Your client has come to ask for a second factor")).to_be_visible()
     fill_in_login(page, tenant.slug, people[0].email)
     expect(heading(page, "Set up a second factor")).to_be_visible()
-    page.get_by_role("button", name="With an authenticator app").click()
+    page.get_by_role("button", name=re.compile("^With an authenticator app")).click()
     page.get_by_text("You cannot scan it?").click()
     pocket = Pocket(page.get_by_role("code").inner_text())
     type_code(page, "Code that the app shows now", pocket.code(), "Turn it on")
@@ -76,8 +92,10 @@ def test_where_a_second_factor_is_demanded_the_login_sets_one_up_first(page: Pag
 
     Device(page)
     fill_in_login(page, tenant.slug, people[1].email)
-    page.get_by_role("button", name="With a passkey").click()
-    page.get_by_role("button", name="Add a passkey").click()
+    expect(heading(page, "Set up a second factor")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^With a passkey")).click()
+    page.get_by_role("button", name="Add a passkey", exact=True).click()
     store_codes(page, "Go on to the login")
-    page.get_by_role("button", name="Use a passkey").click()
+    expect(heading(page, "Confirm that it is you")).to_be_visible()
+    page.get_by_role("button", name="Use a passkey", exact=True).click()
     expect(page.get_by_role("button", name="Log out")).to_be_visible()

@@ -136,7 +136,12 @@ def test_where_it_is_not_built_a_page_says_how_and_the_api_runs(
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
     assert "make console" in answer.text
-    assert "Node.js, 20 or newer" in answer.text
+    assert "Node.js, 20.19 or newer" in answer.text
+    assert "failed" not in answer.text
+    (tmp_path / "dist-failed").touch()
+    failed = api.get("/console")
+    assert (failed.status_code, "The last build failed" in failed.text) == (503, True)
+    assert "make console" in failed.text
     assert api.get("/console/assets/index.js").status_code == 404
     assert 'href="/console/"' not in api.get("/").text
     assert api.get("/healthz").status_code == 200

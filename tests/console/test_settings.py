@@ -56,6 +56,19 @@ def own(tenant: Tenant) -> dict[str, Any]:
 def test_each_setting_tells_its_value_and_origin_a_change_sends_nothing_else_and_a_colour_is_shown(
     settings: Page, tenant: Tenant
 ) -> None:
+    issuer = f"{str(tenant.api.base_url).rstrip('/')}{tenant.path}"
+    for address in (issuer, f"{issuer}/.well-known/jwks.json"):
+        expect(settings.get_by_role("definition").get_by_text(address, exact=True)).to_be_visible()
+    assert tenant.api.get(f"{issuer}/.well-known/jwks.json").json()["keys"]
+
+    factors = begin(settings, "Second factors and passkeys")
+    needed = factors.get_by_label("Who needs a second factor")
+    needed.select_option("Required for everybody")
+    expect(factors.get_by_text("You have no second factor of your own")).to_be_visible()
+    needed.select_option("Off: nobody can set one up")
+    expect(factors.get_by_text("You have no second factor of your own")).to_have_count(0)
+    factors.get_by_role("button", name="Cancel").click()
+
     sessions = group(settings, "Sessions and tokens")
     expect(sessions).to_contain_text("30 minutes")
     expect(sessions.get_by_text("Default", exact=True)).to_have_count(3)
@@ -73,6 +86,7 @@ def test_each_setting_tells_its_value_and_origin_a_change_sends_nothing_else_and
     begin(settings, "Sessions and tokens")
     sessions.get_by_role("button", name="Use the default: Longest pause").click()
     sessions.get_by_role("button", name="Save 1 change").click()
+    expect(settings.get_by_role("button", name="Change: Sessions and tokens")).to_be_focused()
     expect(sessions).to_contain_text("7 days")
     assert own(tenant) == {}
 
@@ -88,7 +102,7 @@ def test_each_setting_tells_its_value_and_origin_a_change_sends_nothing_else_and
 
 def test_what_is_wrong_stands_at_its_field_in_the_words_of_the_page(settings: Page, tenant: Tenant) -> None:
     pages = begin(settings, "Pages and origins")
-    origins = pages.get_by_label("Pages that may call with your users' tokens")
+    origins = pages.get_by_label("Pages that may call with your users’ tokens")
     origins.fill("https://app.example.com\n\nnot an origin\n")
     pages.get_by_role("button", name="Save 1 change").click()
     expect(pages.get_by_text("Line 2: ")).to_be_visible()
@@ -102,6 +116,7 @@ def test_what_is_wrong_stands_at_its_field_in_the_words_of_the_page(settings: Pa
     sessions.get_by_label("Longest pause", exact=True).fill("6")
     sessions.get_by_role("button", name="Save 2 changes").click()
     expect(sessions.get_by_text("At most “Longest session”, which is 5 days.")).to_be_visible()
+    expect(sessions.get_by_label("Longest pause", exact=True)).to_be_focused()
 
     fields = begin(settings, "Custom fields")
     schema = fields.get_by_label("Schema of custom fields")
@@ -179,5 +194,5 @@ def test_who_is_no_admin_is_told_whom_to_ask(page: Page, tenant: Tenant) -> None
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto("/console/settings")
-    expect(page.get_by_text("Only admins see the settings")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your role does not allow this page")).to_be_visible()
     assert not [url for url in asked if "/api/v1/clients/" in url]

@@ -136,3 +136,26 @@ def test_a_forgotten_password_is_mailed_to_and_the_answer_is_the_same_for_everyb
     assert {(answer.status_code, answer.content, *answer.cookies) for answer in (*nowhere, *known)} == {(202, b"")}
     code = newest(app, person.email, "reset-password")
     assert redeem(tenant, "reset-password", code).status_code == 204
+
+
+def test_another_mail_that_confirms_an_address_is_sent_to_who_waits_for_it_and_the_answer_is_the_same_for_everybody(
+    app: Flask, page: Page, tenant: Tenant, database_url: str
+) -> None:
+    def ask(client: str, email: str) -> httpx.Response:
+        return page.call("POST", f"{PLACE}/email/resend", json={"client": client, "email": email})
+
+    person = tenant.sign_up()
+    rows = database.count(database_url, "audit_logs")
+    nowhere = [ask(client, person.email) for client in ("nobody-s-client", "no slug at all")]
+    assert database.count(database_url, "audit_logs") == rows
+    assert mails_to(app, person.email) == []
+    known = [ask(tenant.slug, person.email), ask(tenant.client_id, fresh_email())]
+    assert {(answer.status_code, answer.content, *answer.cookies) for answer in (*nowhere, *known)} == {(202, b"")}
+    code = newest(app, person.email, "verify-email")
+    assert redeem(tenant, "verify-email", code).status_code == 204
+    assert person.call("GET", "/me").json()["email_verified"] is True
+    ask(tenant.slug, person.email)
+    assert len(mails_to(app, person.email)) == 1, "who is confirmed gets no more"
+    (row,) = tenant.audit(action="email.resend", user_id=person.user_id, limit="1")
+    assert row["detail"]["reason"] == "email_verified"
+    assert row["detail"]["via"] == "console"

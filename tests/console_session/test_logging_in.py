@@ -115,7 +115,7 @@ def test_ADM_05_over_plain_http_to_another_machine_nobody_logs_in(app: Flask, te
 
 
 def test_a_role_of_very_many_scopes_does_not_outgrow_the_cookie(page: Page, tenant: Tenant) -> None:
-    scopes = sorted(f"{'products' * 7}:{'right' * 12}{number:03}" for number in range(100))
+    scopes = sorted(f"{'products' * 2}:{'right' * 4}{number:03}" for number in range(100))  # as large as one may be
     made = tenant.call("PUT", "/roles/collector", json={"permissions": scopes})
     assert made.status_code == 200, made.text
     person = tenant.make("collector", email=f"{'a' * 60}@{'.'.join(['b' * 60] * 3)}.example")

@@ -26,7 +26,10 @@ FORMS: list[dict[str, Any]] = [
     {"content": b"", "headers": {"Content-Type": "application/x-www-form-urlencoded"}},
 ]
 REFUSED = (403, "insufficient_scope")
-OPEN = ("session", "session/mfa", "session/refresh", "session/passkey", "session/passkey/options", "password/forgot")
+OPEN = (
+    *("session", "session/mfa", "session/refresh", "session/passkey", "session/passkey/options"),
+    *("password/forgot", "email/resend"),
+)
 # Nothing here depends on the database: what does is in the files beside this one.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
 

@@ -35,6 +35,7 @@ PUBLIC_ADDITIONS = {
     "POST /api/v1/console/session/passkey/options",
     "POST /api/v1/console/session/passkey",
     "POST /api/v1/console/password/forgot",
+    "POST /api/v1/console/email/resend",
 }
 """The same beyond docs/API.md, besides what only shows a page."""
 

@@ -33,7 +33,7 @@ _SECURITY = {
 _CREDENTIAL = re.compile(r"(?P<kind>\w+)(?:\[(?P<scope>[\w:]+)\])?(?: fresh)?")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def document(api: httpx.Client) -> dict[str, Any]:
     """The document as the service serves it."""
     answer = api.get("/openapi.json")
@@ -43,7 +43,7 @@ def document(api: httpx.Client) -> dict[str, Any]:
     return body
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def operations(document: dict[str, Any]) -> dict[str, Operation]:
     """Every operation of the document by `METHOD path`."""
     return openapi.operations(document)

@@ -72,6 +72,7 @@ _OF_THE_CONSOLE: dict[str, dict[str, Any]] = {
     "/api/v1/console/session": {"client": "acme", "email": "ada@example.com", "password": PASSWORD},
     "/api/v1/console/session/passkey/options": {"client": "acme"},
     "/api/v1/console/password/forgot": {"client": "acme", "email": "ada@example.com"},
+    "/api/v1/console/email/resend": {"client": "acme", "email": "ada@example.com"},
 }
 """Those that need no cookie; the others ask for the session of one first."""
 

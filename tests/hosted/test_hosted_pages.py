@@ -1,6 +1,7 @@
 """The pages behind the links in mails, as people use them: in Chromium, from a real mail, with keyboard and phone."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,7 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.core import colors
 from app.hosted.service import PAGES
-from tests.factories import PASSWORD, Tenant, fresh_email, register
+from app.web import console_build
+from tests.factories import PASSWORD, Operator, Tenant, fresh_email, register
 from tests.mails import ReceivedMail, mails_to
 from tests.servers import RunningServer
 from tests.support.browser import chromium
@@ -121,6 +123,7 @@ def test_a_new_password_is_chosen_with_the_keyboard_alone(
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Your new password is saved.")
     expect(page.get_by_role("status")).to_be_focused()
+    expect(page.get_by_role("link", name="Log in to its console")).to_be_visible()
     assert status_of_login(shop, person.email, NEW_PASSWORD) == 200
     assert status_of_login(shop, person.email, PASSWORD) == 401
 
@@ -132,8 +135,15 @@ def test_an_invited_person_joins_on_a_phone(app: Flask, server: RunningServer, s
     page = visit.open(server, newest(app, email, "accept-invitation").link)
     page.get_by_label("Your name").fill("Ada <i>Lovelace</i>")
     page.get_by_label("New password").fill(NEW_PASSWORD)
+    onward = page.get_by_role("link", name="Log in to its console")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert onward.count() == 0
     page.get_by_role("button", name="Join").click()
     expect(page.get_by_role("status")).to_contain_text("Your account is ready.")
+    expect(onward).to_have_attribute("href", f"/console/login?client={shop.slug}")
+    expect(page.get_by_text(f"Its short name there is {shop.slug}.")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert Axe().run(page).violations_count == 0
     assert visit.complaints == []
     visit.context.close()
     person = shop.log_in(email, NEW_PASSWORD)
@@ -167,6 +177,27 @@ def test_every_page_fits_is_readable_and_asks_nobody_else(
     own = {address for address in visit.addresses if not address.startswith(("about:", "data:"))}
     assert {httpx.URL(address).netloc for address in own} == {httpx.URL(server.base_url).netloc}
     visit.context.close()
+
+
+# What a page says is nothing that the database has a part in.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
+def test_who_has_chosen_a_password_is_told_where_the_console_is_if_there_is_one(
+    app: Flask, tenant: Tenant, operator: Operator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def told(client_id: str) -> list[str]:
+        texts = {name: tenant.api.get(f"/pages/{client_id}/{name}").text for name in PAGES}
+        return [name for name, text in texts.items() if "/console/login?client=" in text]
+
+    monkeypatch.setattr(console_build, "_FOLDER", tmp_path)
+    assert told(tenant.client_id) == []
+    (tmp_path / "index.html").write_text("<h1>Here</h1>")
+    assert told(tenant.client_id) == ["reset-password", "accept-invitation"]
+    text = tenant.api.get(f"/pages/{tenant.client_id}/reset-password").text
+    assert f'href="/console/login?client={tenant.slug}"' in text
+    assert f"To use {tenant.name}, go back to its app or website" in text
+    of_operators = tenant.api.get(f"/pages/{operator.client_id}/reset-password").text
+    assert 'href="/console/login?client=platform"' in of_operators
+    assert "app or website" not in of_operators
 
 
 def test_a_page_of_no_client_or_no_name_says_that_the_link_leads_nowhere(shop: Tenant) -> None:

@@ -65,6 +65,8 @@ def test_MFA_03_a_secret_that_is_not_confirmed_changes_nothing(tenant: Tenant, p
     person.call("POST", "/me/mfa/totp")
     refused = person.call("POST", "/me/mfa/totp/confirm", json={"code": "not it"})
     assert (refused.status_code, refused.json()["code"]) == (400, "invalid_code")
+    # Nobody is logging in here: what helps is the app and the phone that it is on.
+    assert all(word in refused.json()["detail"] for word in ("app shows now", "clock", "scan the picture again"))
     assert tenant.log_in(person.email).access_token
     assert person.call("GET", "/me/mfa").json() == {
         "methods": [],

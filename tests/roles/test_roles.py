@@ -124,7 +124,7 @@ def test_permissions_are_scopes_as_keys_have_them_a_hundred_at_most(tenant: Tena
 
 
 def test_a_client_has_a_hundred_roles_of_a_hundred_permissions_at_most(tenant: Tenant) -> None:
-    words = [f"word{number}:{'x' * 50}" for number in range(100)]
+    words = [f"word{number}:{'x' * 33}" for number in range(100)]
     for number in range(100):
         put(tenant, f"role-{number:02}", *words[: 100 if number == 0 else 1])
     assert len(listed(tenant)) == 102

@@ -4,8 +4,10 @@ import contextlib
 import shutil
 from collections.abc import Iterator
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
+# A slow machine is no fault of what is tested.
+expect.set_options(timeout=15_000)
 _INSTALLED = ("chromium", "chromium-browser", "google-chrome")
 
 

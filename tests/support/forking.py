@@ -1,6 +1,8 @@
 """The process that has the code of a program loaded and forks for each caller (tests.support.warm)."""
 
 import array
+import gc
+import importlib.metadata
 import json
 import os
 import select
@@ -13,10 +15,15 @@ from typing import NoReturn
 
 from flask import cli
 
-if sys.argv[1] == "gunicorn":
+if sys.argv[1] == "flask":
+    for command in importlib.metadata.entry_points(group="flask.commands"):
+        command.load()  # what the command line looks for when it starts
+elif sys.argv[1] == "gunicorn":
     # prometheus-client looks for this folder when it is first imported; a process that was forked uses its own.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="rowlock-warm-")
     from gunicorn.app.wsgiapp import WSGIApplication
+
+    from app.web import worker  # noqa: F401 - what the configuration loads beside the application
 
 import app  # noqa: F401 - what every command and server loads, once
 from tests.support.warm import STREAMS
@@ -25,6 +32,8 @@ from tests.support.warm import STREAMS
 def _serve(address: str) -> None:
     """Fork for each caller until the process that began this one is gone."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    gc.collect()
+    gc.freeze()  # else the collector of each child copies the memory that it looks at
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(f"{address}.new")
         listener.listen(64)

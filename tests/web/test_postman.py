@@ -82,6 +82,7 @@ def test_with_an_operators_token_the_operators_calls_are_made_too(
         "Refresh its session from another page",
         "Prove again who one is from another page",
         "Have a mail sent from another page",
+        "Have another mail sent from there",
         "Log out of the console from another page",
         "The admin is logged out too",
     ]

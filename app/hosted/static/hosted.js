@@ -26,6 +26,8 @@ function finish(text) {
   document.getElementById("asking").hidden = true;
   const done = document.getElementById("done");
   show(done, text);
+  const onward = document.getElementById("onward");
+  if (onward) show(onward);
   done.focus();
 }
 

@@ -4,7 +4,7 @@
 import createClient from "openapi-fetch";
 import { texts } from "@/texts";
 import { csrfIn } from "./csrf";
-import { ApiProblem, problemOf } from "./problems";
+import { ApiProblem, asProblem, problemOf } from "./problems";
 import type { components, paths } from "./schema";
 
 export type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];
@@ -15,6 +15,8 @@ const SESSION_PATH = "/api/v1/console/session";
 const LOST_SESSION = ["authentication_required", "token_expired", "token_revoked"];
 /** The session stands still: since it began, the client has come to ask for a second factor that it lacks. */
 const FACTOR_ASKED = ["mfa_required", "mfa_enrollment_required"];
+/** Nothing was sent, for the cookies are of another session by now, or of none. */
+const CHANGED = "session_changed";
 /** Calls that begin a session or ask which one there is: they go out whatever the cookies hold. */
 const ASKS_OR_BEGINS = ["GET ", "POST ", "POST /mfa", "POST /passkey", "POST /passkey/options", "POST /refresh"];
 
@@ -107,7 +109,7 @@ async function checkSession(): Promise<void> {
   asking ??= remedies.sessionChanged().finally(() => {
     asking = null;
   });
-  if (!(await asking)) throw new ApiProblem(0, "session_changed", texts.common.sessionChanged);
+  if (!(await asking)) throw new ApiProblem(0, CHANGED, texts.common.sessionChanged);
 }
 
 async function remedyFor(response: Response): Promise<(() => Promise<boolean>) | null> {
@@ -152,7 +154,7 @@ function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
 
 /**
  * Get a new pair of tokens into the cookies, once for all calls and tabs that want it; false: the session is over.
- * Throws ApiProblem where the service does not say so: it is busy, or refuses for now.
+ * Throws ApiProblem where the service does not say so: it is busy, refuses for now, or asks for a second factor first.
  */
 export async function refreshSession(): Promise<boolean> {
   const before = refreshes;
@@ -164,14 +166,39 @@ export async function refreshSession(): Promise<boolean> {
       body: "{}",
     });
     const answer = await fetch(withProof(wanted));
-    if (answer.ok) refreshes += 1;
-    else if (answer.status !== 401) throw problemOf(answer, await answer.json().catch(() => null));
-    return answer.ok;
+    if (answer.ok) {
+      refreshes += 1;
+      return true;
+    }
+    const problem = problemOf(answer, await answer.json().catch(() => null));
+    if (problem.status !== 401 || wantsFactor(problem)) throw problem;
+    return false;
   });
 }
 
+/**
+ * End the session that this page shows, by hand; false: it had ended already, and what the browser holds by now has been
+ * dealt with. Throws ApiProblem.
+ */
+export async function endSession(): Promise<boolean> {
+  try {
+    await call(api.DELETE("/api/v1/console/session"));
+    return true;
+  } catch (error) {
+    const { status, code } = asProblem(error);
+    if (code === CHANGED) return false;
+    if (status === 401) return true;
+    throw error;
+  }
+}
+
 async function refreshOrEnd(): Promise<boolean> {
-  const renewed = await refreshSession();
-  if (!renewed) remedies.signedOut();
-  return renewed;
+  try {
+    const renewed = await refreshSession();
+    if (!renewed) remedies.signedOut();
+    return renewed;
+  } catch (error) {
+    if (wantsFactor(asProblem(error))) remedies.signedOut(true);
+    throw error;
+  }
 }

@@ -23,14 +23,16 @@ export function asProblem(error: unknown): ApiProblem {
   return new ApiProblem(0, "no_connection", texts.common.noConnection);
 }
 
-/** Return the problem of an answer that is no success. */
+/** Return the problem of an answer that is no success; some refusals the console says in words of its own. */
 export function problemOf(response: Response, body: unknown): ApiProblem {
   const members = isRecord(body) ? body : {};
   const retry = Number(response.headers.get("Retry-After"));
+  const code = textOf(members.code) ?? "internal_error";
+  const said = textOf(members.detail) ?? textOf(members.title) ?? texts.common.somethingWrong;
   return new ApiProblem(
     response.status,
-    textOf(members.code) ?? "internal_error",
-    textOf(members.detail) ?? textOf(members.title) ?? texts.common.somethingWrong,
+    code,
+    texts.headlines[code as keyof typeof texts.headlines] ?? said,
     isRecord(members.errors) ? (members.errors as Record<string, string[]>) : {},
     textOf(members.request_id),
     retry > 0 ? retry : null,

@@ -4,6 +4,9 @@ import { ApiProblem } from "./problems";
 
 const TRIES = 3;
 
+/** For what nearly every action changes, here or in a terminal beside it: read anew whenever one comes to look. */
+export const READ_ANEW = { staleTime: 0, refetchOnWindowFocus: true } as const;
+
 /** Return the store of what has been read. */
 export function newQueryClient(): QueryClient {
   return new QueryClient({

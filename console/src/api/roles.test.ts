@@ -4,7 +4,7 @@ import { RESERVED_SCOPES } from "./scopes";
 import type { Session } from "./session";
 
 vi.stubGlobal("location", { origin: "https://service.example" });
-const { lacking, lackingOver } = await import("./roles");
+const { lacking, lackingOver, worksInConsole } = await import("./roles");
 
 const holding = (...scopes: string[]) => ({ scopes }) as Session;
 const roles = [
@@ -26,4 +26,10 @@ test("whoever lacks something of a user's role does not change that user, nor do
   expect(lackingOver(editor, "made since", roles)).toBeNull();
   expect(lackingOver(editor, "admin", roles)).toContain("admin");
   expect(lackingOver(holding(...RESERVED_SCOPES), "admin", roles)).toEqual([]);
+});
+
+test("whoever runs something of the client works in the console, and a user of its application does not", () => {
+  const known = [...roles, { name: "customer", permissions: ["read", "orders"] }] as Role[];
+  expect(["user", "customer", "helper"].map((name) => worksInConsole(name, known))).toEqual([false, false, true]);
+  expect(["user", "admin"].map((name) => worksInConsole(name, undefined))).toEqual([false, true]);
 });

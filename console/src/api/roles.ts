@@ -1,7 +1,7 @@
 // The roles of a client, for whoever chooses one, and what of a role a person does not hold itself.
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { api, call, type Schema } from "./client";
-import { RESERVED_SCOPES } from "./scopes";
+import { OFFERED_SCOPES, RESERVED_SCOPES } from "./scopes";
 import { may, type Session, useClientId, useSession } from "./session";
 
 export type Role = Schema<"RoleView">;
@@ -43,6 +43,13 @@ export function lackingOver(session: Session, role: string, roles: Role[] | unde
   const isFixed = role === ADMIN_ROLE || role === OPERATOR_ROLE;
   const held = isFixed ? RESERVED_SCOPES : roles.find((one) => one.name === role)?.permissions;
   return held ? lacking(session, held) : null;
+}
+
+/** Whether whoever has a role runs something of the client, and so has work in the console beyond the own account. */
+export function worksInConsole(role: string, roles: Role[] | undefined): boolean {
+  const held = roles?.find((one) => one.name === role)?.permissions;
+  if (held === undefined) return role !== USER_ROLE;
+  return held.some((scope) => RESERVED_SCOPES.includes(scope) && !OFFERED_SCOPES.own.includes(scope));
 }
 
 /** The names of the roles that a person can give: `user`, and those that hold no more than it does. */

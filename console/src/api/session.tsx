@@ -1,7 +1,17 @@
 // Who is logged in, read once when the page opens; the parts of the console ask here.
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
-import { api, call, chooseRemedies, csrfToken, holdSession, refreshSession, type Schema, wantsFactor } from "./client";
+import {
+  api,
+  call,
+  chooseRemedies,
+  csrfToken,
+  endSession,
+  holdSession,
+  refreshSession,
+  type Schema,
+  wantsFactor,
+} from "./client";
 import { type ApiProblem, asProblem } from "./problems";
 
 export type Session = Schema<"ConsoleSession">;
@@ -21,7 +31,7 @@ interface Held {
   enter: (session: Session) => void;
   /** Take over a change of the session in force, which the pages shown go on with; one that has ended stays ended. */
   renew: (change: (present: Session) => Session) => void;
-  /** End the session. */
+  /** End the session; one that has ended elsewhere is no error. */
   leave: () => Promise<void>;
 }
 
@@ -69,6 +79,7 @@ export function SessionProvider({
   const [before, setBefore] = useState<Session | null>(null);
 
   const who = useRef<Session | null>(null);
+  const leaving = useRef(false);
 
   const enter = useCallback(
     (fresh: Session) => {
@@ -94,15 +105,19 @@ export function SessionProvider({
     setSession((present) => present && change(present));
   }, []);
   const leave = useCallback(async () => {
-    await call(api.DELETE("/api/v1/console/session"));
-    forget(null);
+    leaving.current = true;
+    try {
+      if (await endSession()) forget(null);
+    } finally {
+      leaving.current = false;
+    }
   }, [forget]);
 
   const readAgain = useCallback(async () => {
     try {
       const found = await readSession();
       if (found) enter(found);
-      else forget(who.current ? "over" : null);
+      else forget(who.current && !leaving.current ? "over" : null);
       return found;
     } catch (error) {
       if (!wantsFactor(asProblem(error))) throw error;

@@ -4,6 +4,7 @@ import { Button } from "@/design/Button";
 import { Notice } from "@/design/Feedback";
 import { Page } from "@/design/Page";
 import { texts } from "@/texts";
+import { LogOut } from "./LogOut";
 
 const words = texts.common.anotherPerson;
 
@@ -16,10 +17,11 @@ export function AnotherPerson({ before, now }: { before: Session; now: Session }
         <Notice tone="warning" title={words.lost(before.user.email)} alert>
           {words.back(before.user.email)}
         </Notice>
-        <div>
+        <div className="flex flex-wrap gap-3">
           <Button look="primary" onClick={() => location.assign(import.meta.env.BASE_URL)}>
             {words.goOn(email)}
           </Button>
+          <LogOut />
         </div>
       </Page>
     </main>

@@ -1,13 +1,12 @@
 // What stands around every page behind the login: the parts of the console at the side, on a phone behind a button.
 import { useEffect, useRef, useState } from "react";
 import { Link, NavLink, Outlet, useLocation } from "react-router";
-import { asProblem } from "@/api/problems";
-import { useSession, useSessionState } from "@/api/session";
+import { useSession } from "@/api/session";
 import { Button } from "@/design/Button";
 import { classes } from "@/design/classes";
-import { useToast } from "@/design/Toast";
 import { texts } from "@/texts";
 import { Brand } from "./Brand";
+import { LogOut } from "./LogOut";
 import { placesOf } from "./navigation";
 import { ThemeChoice } from "./ThemeChoice";
 
@@ -105,25 +104,11 @@ function Navigation() {
 }
 
 function LoggedIn() {
-  const { leave } = useSessionState();
-  const [busy, setBusy] = useState(false);
-  const tell = useToast();
   return (
     <div className="mt-6 flex flex-col gap-3 border-t border-line px-3 pt-4">
       <p className="truncate text-sm text-quiet">{useSession().user.email}</p>
       <ThemeChoice />
-      <Button
-        busy={busy}
-        onClick={() => {
-          setBusy(true);
-          leave().catch((error: unknown) => {
-            setBusy(false);
-            tell(asProblem(error).message);
-          });
-        }}
-      >
-        {texts.navigation.logOut}
-      </Button>
+      <LogOut />
     </div>
   );
 }

@@ -29,6 +29,8 @@ const PLATFORM: Place[] = [
   { to: "/tiers", text: words.tiers },
   { to: "/outbox", text: words.outbox },
 ];
+/** Pages that no menu names. */
+const APART: { to: string; scope: string }[] = [{ to: "/welcome", scope: "admin" }];
 const OWN: Place[] = [{ to: "/account", text: words.account }];
 
 /** Return the groups of places that a person sees, in order. */
@@ -41,7 +43,14 @@ export function placesOf(session: Session): { name: string; places: Place[] }[] 
   ];
 }
 
-/** Where a person lands after the login. */
-export function startOf(session: Session): string {
-  return placesOf(session)[0]?.places[0]?.to ?? "/account";
+/** The place where a person lands after the login. */
+export function firstOf(session: Session): Place {
+  return placesOf(session).flatMap((group) => group.places)[0] ?? { to: "/account", text: words.account };
+}
+
+/** Whether the person's role may do what a page, or the one above it, is for. */
+export function mayOpen(session: Session, path: string): boolean {
+  const rules: { to: string; scope?: string }[] = [...APART, ...CLIENT];
+  const rule = rules.find(({ to }) => path === to || path.startsWith(`${to}/`));
+  return rule?.scope === undefined || may(session, rule.scope);
 }

@@ -1,9 +1,12 @@
 // Which address shows which page. Each feature names its own; the code of a page is fetched when it is first opened.
 import { useEffect, useState } from "react";
 import { createBrowserRouter, Navigate, Outlet, type RouteObject, useLocation } from "react-router";
-import { useSessionState } from "@/api/session";
+import { useSession, useSessionState } from "@/api/session";
 import { Loading } from "@/design/Feedback";
+import { LeaveKeeper } from "@/design/LeaveGuard";
+import { Page } from "@/design/Page";
 import { ProblemNotice } from "@/design/ProblemNotice";
+import { holdRouter } from "@/design/underway";
 import * as accounts from "@/features/accounts/routes";
 import * as audit from "@/features/audit/routes";
 import * as clients from "@/features/clients/routes";
@@ -15,11 +18,12 @@ import * as onboarding from "@/features/onboarding/routes";
 import * as roles from "@/features/roles/routes";
 import * as statistics from "@/features/statistics/routes";
 import * as users from "@/features/users/routes";
+import { texts } from "@/texts";
 import { AnotherPerson } from "./AnotherPerson";
-import { Broken, NotFound } from "./Fallbacks";
+import { Broken, NotAllowed, NotFound } from "./Fallbacks";
 import { Layout } from "./Layout";
-import { startOf } from "./navigation";
-import { Plain } from "./Plain";
+import { firstOf, mayOpen } from "./navigation";
+import { Plain, PlainFrame } from "./Plain";
 
 const BEFORE_LOGIN: RouteObject[] = [...accounts.beforeLogin, ...onboarding.beforeLogin];
 const FOR_EVERYBODY: RouteObject[] = [
@@ -43,9 +47,10 @@ const FOR_OPERATORS: RouteObject[] = [
 
 /** Return the router of the console. */
 export function newRouter() {
-  return createBrowserRouter(
+  const router = createBrowserRouter(
     [
       {
+        Component: AllPages,
         errorElement: <Broken />,
         hydrateFallbackElement: <Waiting />,
         children: [
@@ -60,7 +65,7 @@ export function newRouter() {
                   {
                     errorElement: <Broken />,
                     children: [
-                      ...FOR_EVERYBODY,
+                      { Component: AllowedOnly, children: FOR_EVERYBODY },
                       { Component: OperatorsOnly, children: FOR_OPERATORS },
                       { path: "*", Component: NotFound },
                     ],
@@ -74,12 +79,22 @@ export function newRouter() {
     ],
     { basename: "/console" },
   );
+  holdRouter(router);
+  return router;
+}
+
+function AllPages() {
+  return (
+    <LeaveKeeper>
+      <Outlet />
+    </LeaveKeeper>
+  );
 }
 
 function Start() {
   const { session } = useSessionState();
   if (session === undefined) return <Waiting />;
-  return <Navigate to={session === null ? "/login" : startOf(session)} replace />;
+  return <Navigate to={session === null ? "/login" : firstOf(session).to} replace />;
 }
 
 /** Sends whoever is not logged in to the login, and from there back to the page wanted. */
@@ -95,6 +110,11 @@ function MembersOnly() {
   return <Navigate to={loggedOut ? "/login" : `/login?next=${encodeURIComponent(pathname + search)}`} replace />;
 }
 
+/** A page opened by its address may be one that the person's menu does not name. */
+function AllowedOnly() {
+  return mayOpen(useSession(), useLocation().pathname) ? <Outlet /> : <NotAllowed />;
+}
+
 function OperatorsOnly() {
   return useSessionState().session?.is_operator ? <Outlet /> : <NotFound />;
 }
@@ -102,9 +122,18 @@ function OperatorsOnly() {
 /** Until it is known who is logged in; where the service does not tell, why, with a second try. */
 function Waiting() {
   const { problem, retry } = useSessionState();
+  if (problem) {
+    return (
+      <PlainFrame>
+        <Page title={texts.common.unopened}>
+          <ProblemNotice problem={problem} onRetry={retry} />
+        </Page>
+      </PlainFrame>
+    );
+  }
   return (
     <div className="mx-auto max-w-xl px-4 py-14">
-      {problem ? <ProblemNotice problem={problem} onRetry={retry} /> : <Loading lines={4} />}
+      <Loading lines={4} />
     </div>
   );
 }

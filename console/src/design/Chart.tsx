@@ -56,9 +56,7 @@ export function Chart(props: ChartProps) {
         {props.series.length > 1 && !isEmpty && <Legend {...props} />}
       </figcaption>
       {isEmpty ? (
-        <p className={`${HEIGHT} flex items-center justify-center rounded-lg bg-raised px-4 text-sm text-quiet`}>
-          {props.empty ?? texts.common.chartEmpty}
-        </p>
+        <p className="rounded-lg bg-raised px-4 py-3 text-sm text-quiet">{props.empty ?? texts.common.chartEmpty}</p>
       ) : (
         <div aria-hidden="true" className={HEIGHT}>
           <Suspense fallback={<div className="h-full animate-pulse rounded bg-raised motion-reduce:animate-none" />}>

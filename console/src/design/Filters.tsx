@@ -1,9 +1,14 @@
-// What stands above a list: a search that follows one's typing, and filters.
-import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+// What stands above a list: a search and filters, which follow one's typing.
+import { type ReactNode, useEffect, useId, useRef } from "react";
 import { texts } from "@/texts";
 import { localMoment, momentOf } from "./format";
+import { useTyped } from "./useTyped";
 
 const TYPING_MS = 120;
+const REST_MS = 300;
+/** A year that is being typed is one of antiquity at first. */
+const WHOLE_MOMENT = /^[1-9]\d{3}-/;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const FIELD =
   "min-h-10 w-full rounded-lg border border-edge bg-surface px-3 py-1.5 text-sm text-ink placeholder:text-quiet";
 
@@ -34,24 +39,7 @@ export function SearchField({
   onSearch: (text: string) => void;
 }) {
   const id = useId();
-  const field = useRef<HTMLInputElement>(null);
-  const told = useRef(value);
-  const [typed, setTyped] = useState(value);
-
-  useEffect(() => {
-    // Chosen elsewhere, by a link or another button: taken over, but never while somebody is typing here.
-    if (value === told.current || document.activeElement === field.current) return;
-    told.current = value;
-    setTyped(value);
-  }, [value]);
-  useEffect(() => {
-    if (typed.trim() === told.current) return;
-    const waiting = setTimeout(() => {
-      told.current = typed.trim();
-      onSearch(told.current);
-    }, restMs);
-    return () => clearTimeout(waiting);
-  }, [typed, onSearch, restMs]);
+  const { field, typed, type } = useTyped(value, onSearch, restMs);
   useSlash(field);
 
   return (
@@ -65,7 +53,7 @@ export function SearchField({
           id={id}
           type="search"
           value={typed}
-          onChange={(event) => setTyped(event.target.value)}
+          onChange={(event) => type(event.target.value)}
           maxLength={120}
           autoComplete="off"
           spellCheck={false}
@@ -113,26 +101,31 @@ export function FilterSelect({
   );
 }
 
-/** A filter by an exact text, taken over by Enter or when one goes on; `known` are offered while one types. */
+/**
+ * A filter by an exact text, taken over once the typing rests, if it `isWhole`, and by Enter at once; `known` are offered
+ * while one types.
+ */
 export function FilterText({
   label,
   value,
   known = [],
+  isWhole,
   onChoose,
 }: {
   label: string;
   value: string;
   known?: string[];
+  isWhole?: (text: string) => boolean;
   onChoose: (value: string) => void;
 }) {
   const id = useId();
-  const field = useFieldOf(value);
+  const { field, typed, type, tellNow } = useTyped(value, onChoose, REST_MS, isWhole);
   return (
     <form
       className="flex min-w-0 flex-col gap-1 lg:w-44"
       onSubmit={(event) => {
         event.preventDefault();
-        onChoose(String(new FormData(event.currentTarget).get("text") ?? "").trim());
+        tellNow();
       }}
     >
       <label htmlFor={id} className="text-sm font-medium">
@@ -141,10 +134,9 @@ export function FilterText({
       <input
         ref={field}
         id={id}
-        name="text"
         list={known.length > 0 ? `${id}-known` : undefined}
-        defaultValue={value}
-        onBlur={(event) => event.target.value.trim() !== value && event.target.form?.requestSubmit()}
+        value={typed}
+        onChange={(event) => type(event.target.value)}
         maxLength={120}
         autoComplete="off"
         spellCheck={false}
@@ -159,7 +151,12 @@ export function FilterText({
   );
 }
 
-/** A filter by a moment (RFC 3339), given in the reader's own time; taken over by Enter or when one goes on. */
+/** A filter by an id, which counts once it is whole: a part of one would only be refused. */
+export function FilterId(props: { label: string; value: string; onChoose: (value: string) => void }) {
+  return <FilterText {...props} isWhole={isWholeId} />;
+}
+
+/** A filter by a moment (RFC 3339), given in the reader's own time; taken over once it is whole, or by Enter. */
 export function FilterMoment({
   label,
   value,
@@ -172,38 +169,47 @@ export function FilterMoment({
   const id = useId();
   const shown = localMoment(value);
   const field = useFieldOf(shown);
+  const waiting = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(waiting.current), []);
+
+  function take() {
+    clearTimeout(waiting.current);
+    if (!field.current || field.current.validity.badInput) return; // some of it is still to be filled in
+    const chosen = field.current.value;
+    if (chosen !== shown) onChoose(momentOf(chosen));
+  }
+
   return (
-    <form
-      noValidate
-      className="flex min-w-0 flex-col gap-1 max-sm:col-span-2 lg:w-52"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const chosen = String(new FormData(event.currentTarget).get("moment") ?? "");
-        if (chosen !== shown) onChoose(momentOf(chosen));
-      }}
-    >
+    <div className="flex min-w-0 flex-col gap-1 max-sm:col-span-2 lg:w-52">
       <label htmlFor={id} className="text-sm font-medium">
         {label}
       </label>
       <input
         ref={field}
         id={id}
-        name="moment"
         type="datetime-local"
         defaultValue={shown}
-        onBlur={(event) => event.target.form?.requestSubmit()}
-        onKeyDown={(event) => event.key === "Enter" && event.currentTarget.form?.requestSubmit()}
+        onChange={({ target }) => {
+          clearTimeout(waiting.current);
+          if (target.value === "" || WHOLE_MOMENT.test(target.value)) waiting.current = setTimeout(take, REST_MS);
+        }}
+        onKeyDown={(event) => event.key === "Enter" && take()}
         className={FIELD}
       />
-    </form>
+    </div>
   );
 }
 
-/** The field of a filter that may be chosen elsewhere too, by a link or another button: it then shows that. */
+function isWholeId(text: string): boolean {
+  return text === "" || UUID.test(text);
+}
+
+/** The field of a filter; what is chosen elsewhere, by a link or another button, is shown unless somebody fills it in. */
 function useFieldOf(value: string) {
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    if (field.current) field.current.value = value;
+    const { current } = field;
+    if (current && document.activeElement !== current) current.value = value;
   }, [value]);
   return field;
 }

@@ -1,7 +1,6 @@
 // Forms: fields with labels, hints and errors, and what the service says of them once they are sent.
 import {
   type ComponentProps,
-  createContext,
   type FormEvent,
   type InputHTMLAttributes,
   type ReactNode,
@@ -16,13 +15,12 @@ import { type ApiProblem, asProblem } from "@/api/problems";
 import { texts } from "@/texts";
 import { Button } from "./Button";
 import { classes } from "./classes";
+import { errorsOf, FieldErrors, firstWrong, isToldAtFields, namesOf } from "./fieldErrors";
 import { ProblemNotice } from "./ProblemNotice";
 
 /** How a field looks; for fields that are named in another way than by a label above them. */
 export const INPUT =
   "w-full min-h-10 rounded-lg border border-edge bg-surface px-3 py-1.5 text-ink placeholder:text-quiet disabled:opacity-60 aria-invalid:border-danger";
-
-const FieldErrors = createContext<Record<string, string[]>>({});
 
 /** The values of a form by the names of its fields; empty ones are left out. */
 export type Values = Record<string, string>;
@@ -82,41 +80,12 @@ export function Form({
   );
 }
 
-/** Whether the fields say all that there is to say. */
-function isToldAtFields({ code, message, errors }: ApiProblem, names: string[]): boolean {
-  const told = Object.entries(errors);
-  const all = told.every(([path]) => names.some((name) => path === name || path.startsWith(`${name}.`)));
-  return told.length > 0 && all && (code === "validation_failed" || told.some(([, said]) => said.includes(message)));
-}
-
 function valuesOf(form: HTMLFormElement): Values {
   const values: Values = {};
   for (const [name, value] of new FormData(form)) {
     if (typeof value === "string" && value !== "") values[name] = value;
   }
   return values;
-}
-
-/** The first field that an error is about; an error of one line of a list (`origins.2`) is about the list. */
-function firstWrong(form: HTMLFormElement | null, errors: Record<string, string[]>): HTMLElement | undefined {
-  const fields = [...(form?.elements ?? [])] as HTMLElement[];
-  return fields.find((field) => errorsOf(errors, field.getAttribute("name") ?? "").length > 0);
-}
-
-/** The errors of a field, and those of the lines of a list with the line's number. */
-function errorsOf(errors: Record<string, string[]>, name: string): string[] {
-  if (name === "") return [];
-  const found = errors[name] ?? [];
-  const lines = Object.entries(errors).filter(([path]) => path.startsWith(`${name}.`));
-  const told = lines.map(([path, said]) => {
-    const line = Number(path.slice(name.length + 1));
-    return Number.isInteger(line) ? texts.common.inLine(line + 1, said.join(" ")) : said.join(" ");
-  });
-  return [...found, ...told];
-}
-
-function namesOf(form: HTMLFormElement | null): string[] {
-  return form ? [...form.elements].map((field) => field.getAttribute("name") ?? "").filter(Boolean) : [];
 }
 
 interface Labelled {

@@ -24,8 +24,18 @@ export function Loaded<Data>({
       </>
     );
   }
-  if (query.error) return <ProblemNotice problem={asProblem(query.error)} onRetry={() => void query.refetch()} />;
+  if (query.error) return <NotLoaded problem={asProblem(query.error)} onRetry={() => void query.refetch()} />;
   return <Loading lines={lines ?? 3} />;
+}
+
+/** Another try helps, but not against a role that may not read this. */
+function NotLoaded({ problem, onRetry }: { problem: ApiProblem; onRetry: () => void }) {
+  if (problem.code !== "insufficient_scope") return <ProblemNotice problem={problem} onRetry={onRetry} />;
+  return (
+    <Notice tone="warning" title={texts.common.notAllowedHere}>
+      {texts.problems.insufficient_scope}
+    </Notice>
+  );
 }
 
 /** What is shown has been right once: it is left in sight, with why it may no longer be. */

@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, call, type Schema } from "@/api/client";
+import { ownKey } from "@/api/factors";
 import { useClientId } from "@/api/session";
 import { Button } from "@/design/Button";
 import { ConfirmButton, Dialog } from "@/design/Dialog";
@@ -10,7 +11,6 @@ import { useToast } from "@/design/Toast";
 import { texts } from "@/texts";
 import { AppSetup } from "./AppSetup";
 import { Factor } from "./Factor";
-import { ownKey } from "./factors";
 
 const words = texts.accounts.factors;
 

@@ -1,11 +1,11 @@
 // The recovery codes: how many are left, and new ones.
 import { useQueryClient } from "@tanstack/react-query";
 import { api, call } from "@/api/client";
+import { ownKey } from "@/api/factors";
 import { useClientId } from "@/api/session";
 import { ConfirmButton } from "@/design/Dialog";
 import { texts } from "@/texts";
 import { Factor } from "./Factor";
-import { ownKey } from "./factors";
 
 const words = texts.accounts.factors;
 const FEW = 3;

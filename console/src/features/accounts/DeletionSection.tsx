@@ -1,12 +1,12 @@
 // Deleting one's own account, which the only admin of a client cannot.
 import { useQuery } from "@tanstack/react-query";
 import { api, call } from "@/api/client";
+import { ownKey } from "@/api/factors";
 import { useSession, useSessionState } from "@/api/session";
 import { ConfirmButton } from "@/design/Dialog";
 import { Notice } from "@/design/Feedback";
 import { Section } from "@/design/Page";
 import { texts } from "@/texts";
-import { ownKey } from "./factors";
 
 const words = texts.accounts.deletion;
 const LEADERS = ["admin", "super_admin"];

@@ -6,6 +6,7 @@ import { Badge, Notice } from "@/design/Feedback";
 import { Form, TextField } from "@/design/Form";
 import { Facts, Section } from "@/design/Page";
 import { texts } from "@/texts";
+import { ConfirmationMail } from "./ConfirmationMail";
 
 const words = texts.accounts.email;
 
@@ -30,6 +31,7 @@ export function EmailSection() {
             ],
           ]}
         />
+        {!user.email_verified && <ConfirmationMail key={user.email} client={client.client_id} email={user.email} />}
         {sentTo !== null && (
           <Notice title={words.sentTitle} alert>
             {words.sent(sentTo)}

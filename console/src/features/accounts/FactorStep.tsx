@@ -10,6 +10,7 @@ import { completeLogin, type Offer } from "./login";
 import { Or } from "./Or";
 import { PasskeyButton } from "./PasskeyButton";
 import { askPasskey, hasPasskeys } from "./passkeys";
+import { useOneWay } from "./useOneWay";
 
 const words = texts.accounts.factor;
 
@@ -25,20 +26,29 @@ export function FactorStep({
 }) {
   const byCode = methods.includes("totp") || methods.includes("recovery_code");
   const options = hasPasskeys() ? passkeyOptions : null;
+  const [underway, go] = useOneWay();
   return (
     <Page title={words.title} lead={words.lead}>
       {options && (
         <PasskeyButton
           label={words.usePasskey}
           look="primary"
-          onPress={async () => onEntered(await completeLogin({ credential: await askPasskey(options) }))}
+          disabled={underway === "form"}
+          onPress={() =>
+            go("passkey", async () => onEntered(await completeLogin({ credential: await askPasskey(options) })))
+          }
         />
       )}
       {options && byCode && <Or />}
       {byCode && (
-        <Form send={words.send} onSend={async ({ code = "" }) => onEntered(await completeLogin({ code }))}>
-          <CodeField methods={methods} focused={options === null} />
-        </Form>
+        <fieldset disabled={underway === "passkey"} className="min-w-0">
+          <Form
+            send={words.send}
+            onSend={({ code = "" }) => go("form", async () => onEntered(await completeLogin({ code })))}
+          >
+            <CodeField methods={methods} focused={options === null} />
+          </Form>
+        </fieldset>
       )}
       {!options && !byCode && <Notice tone="warning" title={words.noWay} />}
       <p>

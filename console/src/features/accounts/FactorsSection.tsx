@@ -1,6 +1,7 @@
 // One's second factors: the authenticator app, the recovery codes and the passkeys.
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { factorsQuery } from "@/api/factors";
 import { useClientId, useSession } from "@/api/session";
 import { Dialog } from "@/design/Dialog";
 import { Notice } from "@/design/Feedback";
@@ -9,7 +10,6 @@ import { Section } from "@/design/Page";
 import { texts } from "@/texts";
 import { AppFactor } from "./AppFactor";
 import { CodesFactor } from "./CodesFactor";
-import { factorsQuery } from "./factors";
 import { PasskeyFactors } from "./PasskeyFactors";
 import { RecoveryCodes } from "./RecoveryCodes";
 

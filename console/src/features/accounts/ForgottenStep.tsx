@@ -1,11 +1,11 @@
 // A forgotten password: a link by mail sets a new one. The answer is the same for an address that nobody has.
 import { useState } from "react";
-import { api, call } from "@/api/client";
 import { Button } from "@/design/Button";
 import { Notice } from "@/design/Feedback";
 import { Form, TextField } from "@/design/Form";
 import { Page } from "@/design/Page";
 import { texts } from "@/texts";
+import { mailNewPassword } from "./login";
 
 const words = texts.accounts.forgotten;
 
@@ -31,7 +31,7 @@ export function ForgottenStep({ client, email, onRestart }: { client: string; em
         send={words.send}
         actions={back}
         onSend={async ({ client = "", email = "" }) => {
-          await call(api.POST("/api/v1/console/password/forgot", { body: { client: client.trim(), email } }));
+          await mailNewPassword(client, email);
           setSentTo(email);
         }}
       >

@@ -8,10 +8,13 @@ import { ProblemNotice } from "@/design/ProblemNotice";
 export function PasskeyButton({
   label,
   look = "secondary",
+  disabled = false,
   onPress,
 }: {
   label: string;
   look?: "primary" | "secondary";
+  /** While another way is under way. */
+  disabled?: boolean;
   onPress: () => Promise<unknown>;
 }) {
   const [busy, setBusy] = useState(false);
@@ -32,7 +35,7 @@ export function PasskeyButton({
   return (
     <div className="flex flex-col gap-4">
       {problem && <ProblemNotice problem={problem} />}
-      <Button look={look} busy={busy} onClick={() => void press()}>
+      <Button look={look} busy={busy} disabled={disabled} onClick={() => void press()}>
         {label}
       </Button>
     </div>

@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, call } from "@/api/client";
+import { ownKey } from "@/api/factors";
 import { useClientId } from "@/api/session";
 import { Button } from "@/design/Button";
 import { Dialog } from "@/design/Dialog";
@@ -9,7 +10,6 @@ import { Loaded } from "@/design/Loaded";
 import { useToast } from "@/design/Toast";
 import { texts } from "@/texts";
 import { Factor } from "./Factor";
-import { ownKey } from "./factors";
 import { NewPasskey } from "./NewPasskey";
 import { PasskeyRow } from "./PasskeyRow";
 import { hasPasskeys } from "./passkeys";

@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, call, type Schema } from "@/api/client";
+import { ownKey } from "@/api/factors";
 import { useClientId } from "@/api/session";
 import { Button } from "@/design/Button";
 import { ConfirmButton, Dialog } from "@/design/Dialog";
@@ -9,7 +10,6 @@ import { Form, TextField } from "@/design/Form";
 import { Time } from "@/design/Time";
 import { useToast } from "@/design/Toast";
 import { texts } from "@/texts";
-import { ownKey } from "./factors";
 
 const words = texts.accounts.factors;
 

@@ -2,12 +2,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, call } from "@/api/client";
+import { ownKey } from "@/api/factors";
 import { useClientId } from "@/api/session";
 import { Form, PasswordField } from "@/design/Form";
 import { Section } from "@/design/Page";
 import { useToast } from "@/design/Toast";
 import { texts } from "@/texts";
-import { ownKey } from "./factors";
 
 const words = texts.accounts.password;
 

@@ -1,15 +1,18 @@
 // The first step of a login: client, e-mail address and password; or a passkey instead.
 import { useRef, useState } from "react";
+import { asProblem } from "@/api/problems";
 import { type Session, useSessionState } from "@/api/session";
 import { Button, TextLink } from "@/design/Button";
 import { Notice } from "@/design/Feedback";
 import { Form, PasswordField, TextField } from "@/design/Form";
 import { Page } from "@/design/Page";
 import { texts } from "@/texts";
+import { ConfirmationMail } from "./ConfirmationMail";
 import { logInByPasskey, type Proof } from "./login";
 import { Or } from "./Or";
 import { PasskeyButton } from "./PasskeyButton";
 import { hasPasskeys } from "./passkeys";
+import { useOneWay } from "./useOneWay";
 
 const words = texts.accounts.login;
 
@@ -30,60 +33,77 @@ export function PasswordStep({
   const { ended } = useSessionState();
   const clientField = useRef<HTMLInputElement>(null);
   const [tries, setTries] = useState(0);
+  const [unconfirmed, setUnconfirmed] = useState<Proof | null>(null);
+  const [underway, go] = useOneWay();
   const emailField = useRef<HTMLInputElement>(null);
 
   async function enterByPasskey() {
     const field = clientField.current;
-    if (field?.reportValidity()) onEntered(await logInByPasskey(field.value.trim()));
+    if (field?.reportValidity()) await go("passkey", async () => onEntered(await logInByPasskey(field.value)));
+  }
+  async function enter(proof: Proof) {
+    setTries(tries + 1); // what was said of a passkey is no longer to the point
+    setUnconfirmed(null);
+    try {
+      await go("form", () => onProof(proof));
+    } catch (error) {
+      if (asProblem(error).code === "email_not_verified") setUnconfirmed(proof);
+      throw error;
+    }
   }
 
   return (
     <Page title={words.title} lead={words.lead}>
       {ended && <Notice tone="info" title={ended === "factor" ? words.factorAsked : words.ended} />}
-      <Form
-        send={words.send}
-        onSend={({ client = "", email = "", password = "" }) => {
-          setTries(tries + 1); // what was said of a passkey is no longer to the point
-          return onProof({ client: client.trim(), email, password });
-        }}
-        actions={
-          <Button
-            look="quiet"
-            className="-ml-4"
-            onClick={() => onForgotten(clientField.current?.value ?? "", emailField.current?.value ?? "")}
-          >
-            {words.forgotten}
-          </Button>
-        }
-      >
-        <TextField
-          ref={clientField}
-          name="client"
-          label={words.client}
-          hint={words.clientHint}
-          defaultValue={client}
-          required
-          autoFocus={client === ""}
-          autoComplete="organization"
-          autoCapitalize="none"
-          spellCheck={false}
-        />
-        <TextField
-          ref={emailField}
-          name="email"
-          type="email"
-          label={words.email}
-          defaultValue={email}
-          required
-          autoFocus={client !== "" && email === ""}
-          autoComplete="username"
-        />
-        <PasswordField name="password" label={words.password} required autoComplete="current-password" />
-      </Form>
+      <fieldset disabled={underway === "passkey"} className="min-w-0">
+        <Form
+          send={words.send}
+          onSend={({ client = "", email = "", password = "" }) => enter({ client, email, password })}
+          actions={
+            <Button
+              look="quiet"
+              className="-ml-4"
+              onClick={() => onForgotten(clientField.current?.value ?? "", emailField.current?.value ?? "")}
+            >
+              {words.forgotten}
+            </Button>
+          }
+        >
+          <TextField
+            ref={clientField}
+            name="client"
+            label={words.client}
+            hint={words.clientHint}
+            defaultValue={client}
+            required
+            autoFocus={client === ""}
+            autoComplete="organization"
+            autoCapitalize="none"
+            spellCheck={false}
+          />
+          <TextField
+            ref={emailField}
+            name="email"
+            type="email"
+            label={words.email}
+            defaultValue={email}
+            required
+            autoFocus={client !== "" && email === ""}
+            autoComplete="username"
+          />
+          <PasswordField name="password" label={words.password} required autoComplete="current-password" />
+        </Form>
+      </fieldset>
+      {unconfirmed && <ConfirmationMail client={unconfirmed.client} email={unconfirmed.email} />}
       {hasPasskeys() && (
         <>
           <Or />
-          <PasskeyButton key={tries} label={words.withPasskey} onPress={enterByPasskey} />
+          <PasskeyButton
+            key={tries}
+            label={words.withPasskey}
+            disabled={underway === "form"}
+            onPress={enterByPasskey}
+          />
         </>
       )}
       <p className="border-t border-line pt-4 text-sm">

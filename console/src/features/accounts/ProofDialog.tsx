@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, call, type Schema } from "@/api/client";
+import { factorsQuery, ownKey } from "@/api/factors";
 import { useSessionState } from "@/api/session";
 import { Button } from "@/design/Button";
 import { Dialog } from "@/design/Dialog";
@@ -10,10 +11,10 @@ import { Form, PasswordField } from "@/design/Form";
 import { Loaded } from "@/design/Loaded";
 import { texts } from "@/texts";
 import { CodeField } from "./CodeField";
-import { factorsQuery, ownKey } from "./factors";
 import { Or } from "./Or";
 import { PasskeyButton } from "./PasskeyButton";
 import { askPasskey, hasPasskeys } from "./passkeys";
+import { useOneWay } from "./useOneWay";
 
 const words = texts.accounts.proof;
 
@@ -24,6 +25,7 @@ export function ProofDialog({ onSettled }: { onSettled: (proved: boolean) => voi
   const clientId = session?.client.client_id ?? "";
   const factors = useQuery({ ...factorsQuery(clientId), enabled: session !== null });
 
+  const [underway, go] = useOneWay();
   const [asked] = useState(session?.user.user_id);
   const isGone = session?.user.user_id !== asked;
 
@@ -52,7 +54,12 @@ export function ProofDialog({ onSettled }: { onSettled: (proved: boolean) => voi
             <>
               {hasPasskeys() && methods.includes("passkey") && (
                 <>
-                  <PasskeyButton label={words.usePasskey} look="primary" onPress={proveByPasskey} />
+                  <PasskeyButton
+                    label={words.usePasskey}
+                    look="primary"
+                    disabled={underway === "form"}
+                    onPress={() => go("passkey", proveByPasskey)}
+                  />
                   {byCode(methods) && <Or />}
                 </>
               )}
@@ -60,15 +67,19 @@ export function ProofDialog({ onSettled }: { onSettled: (proved: boolean) => voi
                 <Notice tone="warning" title={words.noWay} />
               )}
               {(methods.length === 0 || byCode(methods)) && (
-                <Form
-                  send={words.send}
-                  onSend={({ password = "", code }) => prove(code === undefined ? { password } : { password, code })}
-                  actions={<Button onClick={() => onSettled(false)}>{texts.common.cancel}</Button>}
-                >
-                  <input type="hidden" autoComplete="username" defaultValue={session?.user.email} />
-                  <PasswordField name="password" label={words.password} required autoComplete="current-password" />
-                  {byCode(methods) && <CodeField methods={methods} />}
-                </Form>
+                <fieldset disabled={underway === "passkey"} className="min-w-0">
+                  <Form
+                    send={words.send}
+                    onSend={({ password = "", code }) =>
+                      go("form", () => prove(code === undefined ? { password } : { password, code }))
+                    }
+                    actions={<Button onClick={() => onSettled(false)}>{texts.common.cancel}</Button>}
+                  >
+                    <input type="hidden" autoComplete="username" defaultValue={session?.user.email} />
+                    <PasswordField name="password" label={words.password} required autoComplete="current-password" />
+                    {byCode(methods) && <CodeField methods={methods} />}
+                  </Form>
+                </fieldset>
               )}
             </>
           )}

@@ -1,6 +1,7 @@
 // Where one is logged in, and ending that.
 import { useQueryClient } from "@tanstack/react-query";
 import { api, call, type Schema } from "@/api/client";
+import { ownKey } from "@/api/factors";
 import { useList } from "@/api/lists";
 import { useClientId } from "@/api/session";
 import { ConfirmButton } from "@/design/Dialog";
@@ -9,7 +10,6 @@ import { Section } from "@/design/Page";
 import { More } from "@/design/Table";
 import { useToast } from "@/design/Toast";
 import { texts } from "@/texts";
-import { ownKey } from "./factors";
 import { SessionRow } from "./SessionRow";
 
 const words = texts.accounts.sessions;

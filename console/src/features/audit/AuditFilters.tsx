@@ -2,19 +2,19 @@
 import { useState } from "react";
 import { Button } from "@/design/Button";
 import { classes } from "@/design/classes";
-import { FilterMoment, Filters as FilterRow, FilterSelect, FilterText } from "@/design/Filters";
+import { FilterId, FilterMoment, Filters as FilterRow, FilterSelect } from "@/design/Filters";
 import { texts } from "@/texts";
 import type { Filters } from "./entries";
 
 const words = texts.audit;
-const KNOWN = Object.keys(words.actions);
+const ACTIONS = Object.entries(words.actions).sort(([, one], [, other]) => one.localeCompare(other));
 const RESULTS: [string, string][] = [
   ["", texts.common.all],
   ["success", words.results.success],
   ["failed", words.results.failed],
 ];
 
-/** The filters, with the actions that are known as suggestions; on a phone behind a button. */
+/** The filters; on a phone behind a button. */
 export function AuditFilters({
   filters,
   chosen,
@@ -36,10 +36,10 @@ export function AuditFilters({
       </Button>
       <div className={classes("w-full", !open && "max-sm:hidden")}>
         <FilterRow many name={words.filters}>
-          <FilterText label={words.action} known={KNOWN} {...field("action")} />
+          <FilterSelect label={words.action} options={actionsWith(filters.action)} {...field("action")} />
           <FilterSelect label={words.result} options={RESULTS} {...field("status")} />
-          <FilterText label={words.user} {...field("user_id")} />
-          <FilterText label={words.key} {...field("key_id")} />
+          <FilterId label={words.user} {...field("user_id")} />
+          <FilterId label={words.key} {...field("key_id")} />
           <FilterMoment label={words.since} {...field("since")} />
           <FilterMoment label={words.until} {...field("until")} />
         </FilterRow>
@@ -51,4 +51,10 @@ export function AuditFilters({
       )}
     </div>
   );
+}
+
+/** All actions that are known, in words, and what the address names beside them. */
+function actionsWith(chosen: string): [string, string][] {
+  const unknown: [string, string][] = chosen && !Object.hasOwn(words.actions, chosen) ? [[chosen, chosen]] : [];
+  return [["", texts.common.all], ...ACTIONS, ...unknown];
 }

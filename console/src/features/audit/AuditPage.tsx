@@ -12,6 +12,7 @@ import { EntryDialog } from "./EntryDialog";
 import { EntryTable } from "./EntryTable";
 import { ExportButton } from "./ExportButton";
 import { type Entry, FILTERS, useEntries, useLive } from "./entries";
+import { useNaming } from "./useNaming";
 
 const words = texts.audit;
 
@@ -22,6 +23,7 @@ export function AuditPage() {
   const [open, setOpen] = useState<Entry | null>(null);
   const list = useEntries(filters);
   const { found, failed } = useLive(filters, live);
+  const naming = useNaming(list.data ?? []);
   const chosen = Object.values(filters).filter((value) => value !== "").length;
   return (
     <Page title={words.title} lead={words.lead} actions={<ExportButton filters={filters} />}>
@@ -38,7 +40,7 @@ export function AuditPage() {
         <Loaded query={list} lines={12}>
           {(entries) =>
             entries.length > 0 ? (
-              <EntryTable entries={entries} fresh={found} onOpen={setOpen} />
+              <EntryTable entries={entries} fresh={found} naming={naming} onOpen={setOpen} />
             ) : (
               <Nothing chosen={chosen > 0} />
             )
@@ -46,7 +48,7 @@ export function AuditPage() {
         </Loaded>
         <More list={list} />
       </Section>
-      {open && <EntryDialog entry={open} onClose={() => setOpen(null)} />}
+      {open && <EntryDialog entry={open} naming={naming} onClose={() => setOpen(null)} />}
     </Page>
   );
 }

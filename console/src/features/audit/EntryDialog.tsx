@@ -1,6 +1,5 @@
 // One entry with all that is known of it.
 import type { ReactNode } from "react";
-import { may, useSession } from "@/api/session";
 import { TextLink } from "@/design/Button";
 import { CopyableId } from "@/design/Copy";
 import { Dialog } from "@/design/Dialog";
@@ -10,14 +9,15 @@ import { Time } from "@/design/Time";
 import { texts } from "@/texts";
 import { Details } from "./Details";
 import type { Entry } from "./entries";
+import type { Naming } from "./naming";
+import { key, user } from "./parts";
+import { About, Who } from "./Told";
 
 const words = texts.audit.entry;
 
 /** The entry in a dialog. */
-export function EntryDialog({ entry, onClose }: { entry: Entry; onClose: () => void }) {
-  const session = useSession();
+export function EntryDialog({ entry, naming, onClose }: { entry: Entry; naming: Naming; onClose: () => void }) {
   const { action, status, user_id, key_id, detail } = entry;
-  const mayRead = may(session, "users:read");
   return (
     <Dialog title={texts.audit.actions[action] ?? action} onClose={onClose}>
       <Facts
@@ -25,26 +25,28 @@ export function EntryDialog({ entry, onClose }: { entry: Entry; onClose: () => v
           [words.action, <code key="action">{action}</code>],
           [words.result, <EventResult key="result" status={status} />],
           [words.time, <Time key="time" exact at={entry.timestamp} />],
+          [words.by, <Who key="by" entry={entry} naming={naming} />],
+          [words.about, <About key="about" entry={entry} naming={naming} />],
           [
             words.user,
             user_id && (
-              <Named id={user_id}>
-                {mayRead && <TextLink to={`/users/${user_id}`}>{words.openUser}</TextLink>}
+              <Identified id={user_id}>
+                <Opening to={naming.placeOf(user(user_id))}>{words.openUser}</Opening>
                 <Narrowing to={`/audit?user_id=${user_id}`} onClose={onClose}>
                   {words.onlyUser}
                 </Narrowing>
-              </Named>
+              </Identified>
             ),
           ],
           [
             words.key,
             key_id && (
-              <Named id={key_id}>
-                {may(session, "keys:read") && <TextLink to={`/keys/${key_id}`}>{words.openKey}</TextLink>}
+              <Identified id={key_id}>
+                <Opening to={naming.placeOf(key(key_id))}>{words.openKey}</Opening>
                 <Narrowing to={`/audit?key_id=${key_id}`} onClose={onClose}>
                   {words.onlyKey}
                 </Narrowing>
-              </Named>
+              </Identified>
             ),
           ],
           [words.address, entry.ip_address],
@@ -63,13 +65,18 @@ export function EntryDialog({ entry, onClose }: { entry: Entry; onClose: () => v
   );
 }
 
-function Named({ id, children }: { id: string; children: ReactNode }) {
+function Identified({ id, children }: { id: string; children: ReactNode }) {
   return (
     <>
       <CopyableId id={id} />
       <span className="flex flex-wrap gap-x-4">{children}</span>
     </>
   );
+}
+
+/** A link to a page, where there is one that the reader may see. */
+function Opening({ to, children }: { to: string | null; children: string }) {
+  return to && <TextLink to={to}>{children}</TextLink>;
 }
 
 /** A link to this very page with another filter, which closes the dialog. */

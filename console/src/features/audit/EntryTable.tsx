@@ -6,19 +6,21 @@ import { Table } from "@/design/Table";
 import { Time } from "@/design/Time";
 import { texts } from "@/texts";
 import type { Entry } from "./entries";
-import { whoOf } from "./who";
+import type { Naming } from "./naming";
+import { About, Who } from "./Told";
 
 const words = texts.audit;
-/** Ids begin with their time: the last digits tell them apart. */
 
 /** Entries, newest first; `fresh` are those that came while one watched. */
 export function EntryTable({
   entries,
   fresh,
+  naming,
   onOpen,
 }: {
   entries: Entry[];
   fresh: Set<string>;
+  naming: Naming;
   onOpen: (entry: Entry) => void;
 }) {
   return (
@@ -32,8 +34,9 @@ export function EntryTable({
           name: words.result,
           show: ({ status }) => <EventResult status={status} />,
         },
-        { name: words.who, show: whoOf },
-        { name: words.from, show: ({ ip_address }) => ip_address },
+        { name: words.who, show: (entry) => <Who entry={entry} naming={naming} /> },
+        { name: words.about, show: (entry) => <About entry={entry} naming={naming} /> },
+        { name: words.from, show: ({ ip_address }) => ip_address && <Address of={ip_address} />, wide: true },
         { name: words.time, show: ({ timestamp }) => <Time at={timestamp} /> },
       ]}
     />
@@ -43,13 +46,13 @@ export function EntryTable({
 function What({ entry, isNew, onOpen }: { entry: Entry; isNew: boolean; onOpen: (entry: Entry) => void }) {
   const said = words.actions[entry.action];
   return (
-    <>
+    <span className="block sm:min-w-22 lg:min-w-30">
       <button
         type="button"
         aria-haspopup="dialog"
         aria-label={words.details(said ?? entry.action, formatMoment(entry.timestamp))}
         onClick={() => onOpen(entry)}
-        className="text-left font-semibold text-accent underline-offset-2 hover:underline"
+        className="text-left align-top font-semibold text-accent underline-offset-2 hover:underline"
       >
         {said ?? entry.action}
       </button>
@@ -60,6 +63,11 @@ function What({ entry, isNew, onOpen }: { entry: Entry; isNew: boolean; onOpen: 
         </>
       )}
       {said && <EventCode action={entry.action} />}
-    </>
+    </span>
   );
+}
+
+/** One of IPv4 is short enough to stand in one line. */
+function Address({ of }: { of: string }) {
+  return <span className={of.includes(":") ? undefined : "whitespace-nowrap"}>{of}</span>;
 }

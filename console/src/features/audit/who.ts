@@ -1,24 +1,59 @@
 // Who did what an entry tells. An entry's user and key are those whom it is about; the doer, where that is another,
 // stands in its detail.
 import { texts } from "@/texts";
+import { aboutOf } from "./about";
 import type { Entry } from "./entries";
+import { isNamed, key, nounOf, type Part, textOf, user } from "./parts";
 
 const words = texts.audit;
-const TOLD = 8;
 
-/** Return in words who acted, by the end of an id. */
-export function whoOf({ user_id, key_id, detail }: Pick<Entry, "user_id" | "key_id" | "detail">): string {
-  if (detail.by === "operator") return words.byOperator;
-  const user = textOf(detail.by_user) ?? (key_id || detail.by_key ? null : user_id);
-  if (user) return words.byUser(endOf(user));
-  const key = textOf(detail.by_key) ?? key_id;
-  return key ? words.byKey(endOf(key)) : words.bySystem;
+/** What one does to one's own account: an API key beside it is the application's. */
+const OWN = ["login", "signup", "logout", "password", "email", "totp", "passkey", "recovery_codes", "invitation"];
+const OWN_SESSION = ["session.refresh", "session.refresh_reuse", "session.reauth"];
+/** What begins with no more than a claim of who one is. */
+const CLAIMS = [
+  ...["login", "signup", "session.refresh", "session.refresh_reuse", "email.verify", "email.change"],
+  ...["password.reset", "invitation.accept", "credential.refuse"],
+];
+/** What anybody may ask for, whosever address it is. */
+const ASKED_BY_ANYBODY = ["password.forgot", "email.resend"];
+
+/** Return who acted. */
+export function whoOf(entry: Entry): Part[] {
+  const { action, user_id, key_id, detail } = entry;
+  const [byUser, byKey, impersonator] = [detail.by_user, detail.by_key, detail.impersonated_by].map(textOf);
+  if (detail.by === "operator") return [words.byOperator];
+  if (entry.request_id === null) return [words.bySystem];
+  if (isClaim(entry)) return claimed(user_id, action === "credential.refuse" ? key_id : null);
+  if (impersonator) return [user(impersonator), ...(user_id ? [words.actingAs, user(user_id)] : [])];
+  if (byUser) return [user(byUser)];
+  if (user_id && (!key_id || isOfOnesOwn(action) || !isAboutUser(entry))) return [user(user_id)];
+  const keyId = byKey ?? (action === "client.register" ? null : key_id); // which is the key that was made
+  return [keyId ? key(keyId) : words.bySomebody];
 }
 
-function endOf(id: string): string {
-  return `…${id.slice(-TOLD)}`;
+/** Whether a user did it to itself. */
+export function isOfOneself(entry: Entry): boolean {
+  const [who, ...more] = whoOf(entry);
+  const [about] = aboutOf(entry);
+  if (!who || !about || !isNamed(who) || !isNamed(about)) return false;
+  return more.length === 0 && who.kind === "user" && about.kind === "user" && who.id === about.id;
 }
 
-function textOf(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
+function isClaim({ action, status }: Entry): boolean {
+  return ASKED_BY_ANYBODY.includes(action) || (status === "failed" && CLAIMS.includes(action));
+}
+
+/** An entry about something else names the user who acted. */
+function isAboutUser(entry: Entry): boolean {
+  return aboutOf(entry).some((part) => isNamed(part) && part.kind === "user");
+}
+
+function isOfOnesOwn(action: string): boolean {
+  return OWN.includes(nounOf(action)) || OWN_SESSION.includes(action);
+}
+
+function claimed(userId: string | null, keyId: string | null): Part[] {
+  if (userId) return [words.somebodyAs, user(userId)];
+  return keyId ? [words.somebodyWith, key(keyId)] : [words.bySomebody];
 }

@@ -1,9 +1,7 @@
 // Whether anybody else reaches a client's data, in one word with its proof.
-
 import type { Schema } from "@/api/client";
 import { asProblem } from "@/api/problems";
 import { Badge, Notice } from "@/design/Feedback";
-import { formatNumber } from "@/design/format";
 import { Loaded } from "@/design/Loaded";
 import { Section } from "@/design/Page";
 import { Time } from "@/design/Time";
@@ -50,7 +48,7 @@ function Verdict({ report, measuredAt }: { report: Schema<"IsolationReport">; me
         </Notice>
       )}
       <p>{words.isolationChecks(asked.length - failed.length, asked.length)}</p>
-      <p>{words.isolationTried(formatNumber(report.tried.requests), formatNumber(report.tried.routes))}</p>
+      <p>{words.isolationTried(report.tried.requests, report.tried.routes)}</p>
       <p>{report.enforced_by_database ? words.isolationByDatabase : words.isolationByService}</p>
       <p className="text-quiet">
         {words.measured} <Time at={measuredAt} />

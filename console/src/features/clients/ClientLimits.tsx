@@ -1,9 +1,9 @@
 // What a client may call: its tier, what is left of its windows, and what it has of its own.
-import { api, call } from "@/api/client";
+import { api, call, type Schema } from "@/api/client";
 import { ConfirmButton } from "@/design/Dialog";
 import { formatRelative } from "@/design/format";
 import { Gauge } from "@/design/Gauge";
-import { Lines } from "@/design/Lines";
+import { type Line, Lines } from "@/design/Lines";
 import { Loaded } from "@/design/Loaded";
 import { Section } from "@/design/Page";
 import { useToast } from "@/design/Toast";
@@ -31,45 +31,57 @@ export function ClientLimits({ client }: { client: Client }) {
         </>
       }
     >
-      <div className="grid items-start gap-x-8 gap-y-4 lg:grid-cols-2">
-        <Windows clientId={client.client_id} />
-        <LimitLevels limits={client.limits} />
-      </div>
+      <Levels client={client} />
     </Section>
   );
 }
 
-function Windows({ clientId }: { clientId: string }) {
+/** Each limit once: a window with what is used of it, a number else. */
+function Levels({ client: { client_id, limits } }: { client: Client }) {
   return (
-    <Loaded query={useLimitStatus(clientId)} lines={5}>
+    <Loaded query={useLimitStatus(client_id)} lines={8}>
       {({ windows, refusals_per_hour }) => (
-        <div className="flex flex-col gap-3">
+        <div className="flex flex-col gap-5">
           {windows.length === 0 && <p className="text-sm">{words.noWindows}</p>}
-          {windows.map((window) => (
-            <Gauge
-              key={window.name}
-              name={words.limitNames[window.name as LimitName] ?? window.name}
-              used={window.limit - window.remaining}
-              limit={window.limit}
-              note={window.remaining === window.limit ? words.allFree : words.freeAt(formatRelative(window.reset_at))}
-            />
-          ))}
+          <div className="grid gap-x-10 gap-y-4 empty:hidden lg:grid-cols-2">
+            {windows.map((window) => (
+              <OneWindow key={window.name} window={window} level={limits[window.name as LimitName]} />
+            ))}
+          </div>
           <p className="text-sm text-quiet">
             {words.refused(refusals_per_hour.reduce((sum, hour) => sum + hour.refusals, 0))}
           </p>
+          <Lines lines={linesOf(limits, new Set(windows.map((window) => window.name)))} columns />
         </div>
       )}
     </Loaded>
   );
 }
 
-function LimitLevels({ limits }: { limits: Limits }) {
-  const lines = LIMIT_NAMES.map((name) => ({
+function OneWindow({ window, level }: { window: Schema<"WindowStatus">; level: Limits[LimitName] | undefined }) {
+  const { name, limit, remaining, reset_at } = window;
+  return (
+    <Gauge
+      name={words.limitNames[name as LimitName] ?? name}
+      used={limit - remaining}
+      limit={limit}
+      note={
+        <span className="flex flex-wrap items-center justify-between gap-x-4">
+          <span>{remaining === limit ? words.allFree : words.freeAt(formatRelative(reset_at))}</span>
+          {level && <Source source={level.source} />}
+        </span>
+      }
+    />
+  );
+}
+
+/** The limits that have no window of the client's: those of each user, and what has no limit. */
+function linesOf(limits: Limits, shown: Set<string>): Line[] {
+  return LIMIT_NAMES.filter((name) => !shown.has(name)).map((name) => ({
     name: words.limitNames[name],
     value: shownLimit(limits[name].value),
     note: <Source source={limits[name].source} />,
   }));
-  return <Lines lines={lines} />;
 }
 
 function TakeBackButton({ client }: { client: Client }) {

@@ -1,6 +1,7 @@
 // How much a key was used: in all, by the hour and by the day.
 import { useQuery } from "@tanstack/react-query";
 import { api, call, type Schema } from "@/api/client";
+import { READ_ANEW } from "@/api/queries";
 import { useClientId } from "@/api/session";
 import { Chart } from "@/design/Chart";
 import { formatHour, formatHourTick, formatNumber, formatUtcDay } from "@/design/format";
@@ -20,6 +21,7 @@ export function KeyUsage({ keyId }: { keyId: string }) {
   const query = useQuery({
     queryKey: ["keys", clientId, keyId, "usage"],
     queryFn: () => call(api.GET("/api/v1/{client_id}/keys/{key_id}/usage", { params: { path } })),
+    ...READ_ANEW,
   });
   return (
     <Section title={words.usageTitle}>

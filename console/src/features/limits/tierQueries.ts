@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { api, call, type Schema } from "@/api/client";
+import { READ_ANEW } from "@/api/queries";
 import { tiersKey } from "@/api/tiers";
 
 export type TierLimits = Schema<"TierLimits">;
@@ -28,6 +29,7 @@ export function useClientsByTier() {
     queryKey: ["statistics", "installation"],
     queryFn: () => call(api.GET("/api/v1/admin/stats")),
     select: (stats) => stats.clients_by_tier,
+    ...READ_ANEW,
   });
 }
 

@@ -2,7 +2,7 @@
 import { useSearchParams } from "react-router";
 import { Button } from "@/design/Button";
 import { EmptyState, Notice } from "@/design/Feedback";
-import { FilterSelect, Filters, FilterText } from "@/design/Filters";
+import { FilterId, FilterSelect, Filters } from "@/design/Filters";
 import { formatNumber } from "@/design/format";
 import { Loaded } from "@/design/Loaded";
 import { Box, Figure, Figures, Page } from "@/design/Page";
@@ -43,7 +43,7 @@ export function OutboxPage() {
                 ]}
                 onChoose={(value) => choose("kind", value)}
               />
-              <FilterText
+              <FilterId
                 label={words.client}
                 value={filters.client_id}
                 onChoose={(value) => choose("client_id", value)}

@@ -1,12 +1,13 @@
 // The form that registers a client and its first admin.
 import { useState } from "react";
 import { asProblem } from "@/api/problems";
+import { proposedSlug } from "@/api/slugs";
 import { TextLink } from "@/design/Button";
 import { Notice } from "@/design/Feedback";
 import { Form, PasswordField, TextField } from "@/design/Form";
 import { Page } from "@/design/Page";
 import { texts } from "@/texts";
-import { isClosed, newRegistrar, proposedSlug, type Registered } from "./registration";
+import { isClosed, newRegistrar, type Registered } from "./registration";
 
 const words = texts.onboarding.register;
 
@@ -92,7 +93,7 @@ function Naming() {
         }}
         maxLength={63}
         pattern="[a-z0-9]([a-z0-9\-]{0,61}[a-z0-9])?"
-        title={words.slugHint}
+        title={words.slugForm}
         autoComplete="off"
         autoCapitalize="none"
         spellCheck={false}

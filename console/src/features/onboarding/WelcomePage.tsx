@@ -1,5 +1,6 @@
 // The first steps of a client, for who has just come in: a key, a first user that the page watches for, and the way on.
 import type { ReactNode } from "react";
+import { Navigate } from "react-router";
 import { may, useSession } from "@/api/session";
 import { ButtonLink, TextLink } from "@/design/Button";
 import { CodeBlock } from "@/design/Copy";
@@ -13,7 +14,8 @@ const words = texts.onboarding.welcome;
 /** The page of first steps. */
 export function WelcomePage() {
   const session = useSession();
-  const { client_id, client_name } = session.client;
+  const { client_id, client_name, is_platform } = session.client;
+  if (is_platform) return <Navigate to="/" replace />; // nobody signs up there
   return (
     <Page title={words.title} lead={words.lead(client_name)}>
       <Section title={words.keyTitle} lead={words.keyText}>

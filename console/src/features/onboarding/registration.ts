@@ -15,18 +15,6 @@ export interface Registered {
   admin: Registration["admin"];
 }
 
-const NOT_ASCII = /[^\p{ASCII}]/gu;
-const NOT_IN_SLUGS = /[^a-z0-9]+/g;
-const OUTER_DASHES = /^-+|-+$/g;
-const LONGEST = 50;
-
-/** Return the short name that a client's name suggests; empty where it has no letter that a short name may have. */
-export function proposedSlug(name: string): string {
-  const plain = name.normalize("NFKD").replace(NOT_ASCII, "").toLowerCase();
-  const dashed = plain.replace(NOT_IN_SLUGS, "-").replace(OUTER_DASHES, "");
-  return dashed.slice(0, LONGEST).replace(OUTER_DASHES, "");
-}
-
 /** Return a function that registers. The same body is sent under the same key: what has been made once is not made twice. */
 export function newRegistrar(): (wanted: Registration) => Promise<Registered> {
   let sent = "";

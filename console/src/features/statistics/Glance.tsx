@@ -11,13 +11,14 @@ import { type Attacks, attacksOf, type Growth, growthOf, type Health, healthOf }
 
 const words = texts.statistics.overview;
 
-/** Whether the client is healthy, grows, and is being attacked. */
+/** Whether the client is healthy, grows, and is being attacked. The platform is not there to grow. */
 export function Glance({ statistics }: { statistics: Schema<"StatisticsView"> }) {
+  const { is_platform } = useSession().client;
   return (
     <Section plain title={words.glance}>
       <div className="grid gap-3 md:grid-cols-3">
         <HealthAnswer health={healthOf(statistics)} />
-        <GrowthAnswer growth={growthOf(statistics)} />
+        {!is_platform && <GrowthAnswer growth={growthOf(statistics)} />}
         <AttacksAnswer attacks={attacksOf(statistics)} />
       </div>
     </Section>

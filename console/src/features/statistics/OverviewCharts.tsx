@@ -1,6 +1,7 @@
 // The last 30 days as charts, each of which answers one question.
 import { type ReactNode, useMemo } from "react";
 import type { Schema } from "@/api/client";
+import { useSession } from "@/api/session";
 import { Chart, type Series } from "@/design/Chart";
 import { formatUtcDay } from "@/design/format";
 import { Section } from "@/design/Page";
@@ -22,12 +23,13 @@ const CALLS: Told[] = [
   ["refusals", words.refusals, "danger"],
 ];
 
-/** Charts of people and calls per day. */
+/** Charts of people and calls per day; nobody signs up at the platform. */
 export function OverviewCharts({ days }: { days: Day[] }) {
+  const { is_platform } = useSession().client;
   return (
     <Section plain title={words.charts}>
       <div className="grid gap-3 lg:grid-cols-2">
-        <OfDays days={days} title={words.signupsChart} counted={SIGNUPS} kind="bars" />
+        {!is_platform && <OfDays days={days} title={words.signupsChart} counted={SIGNUPS} kind="bars" />}
         <OfDays days={days} title={words.activeChart} counted={ACTIVE} kind="bars" />
         <OfDays days={days} title={words.loginsChart} counted={LOGINS} />
         <OfDays days={days} title={words.callsChart} counted={CALLS} />

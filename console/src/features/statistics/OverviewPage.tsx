@@ -1,6 +1,7 @@
 // Where an admin lands: what happens at the client, at a glance.
 import { useQuery } from "@tanstack/react-query";
 import { api, call, type Schema } from "@/api/client";
+import { READ_ANEW } from "@/api/queries";
 import { may, useSession } from "@/api/session";
 import { BarList } from "@/design/BarList";
 import { ButtonLink, TextLink } from "@/design/Button";
@@ -10,7 +11,7 @@ import { Loaded } from "@/design/Loaded";
 import { Figure, Figures, Page, Section } from "@/design/Page";
 import { Time } from "@/design/Time";
 import { texts } from "@/texts";
-import { FirstSteps, hasBegun } from "./FirstSteps";
+import { Beginning, OfOperators } from "./Beginning";
 import { Glance } from "./Glance";
 import { OverviewCharts } from "./OverviewCharts";
 
@@ -22,12 +23,15 @@ const LINES = 16;
 
 /** The overview of one's own client. */
 export function OverviewPage() {
-  const { client } = useSession();
+  const session = useSession();
+  const { client } = session;
+  const begins = (statistics: Statistics) => statistics.users <= 1 && may(session, "admin");
   const path = { client_id: client.client_id };
   const query = useQuery({
     queryKey: ["statistics", client.client_id],
     queryFn: () => call(api.GET("/api/v1/{client_id}/stats", { params: { path } })),
     refetchInterval: EVERY_MS,
+    ...READ_ANEW,
   });
   return (
     <Page
@@ -44,7 +48,7 @@ export function OverviewPage() {
       <Loaded query={query} lines={LINES}>
         {(statistics) => (
           <>
-            {!hasBegun(statistics) && <FirstSteps statistics={statistics} />}
+            {client.is_platform ? <OfOperators /> : begins(statistics) && <Beginning />}
             <Glance statistics={statistics} />
             <Totals statistics={statistics} />
             <OverviewCharts days={statistics.per_day} />

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { api, call, type Schema } from "@/api/client";
+import { READ_ANEW } from "@/api/queries";
 import { type Bar, BarList } from "@/design/BarList";
 import { ButtonLink } from "@/design/Button";
 import { EmptyState } from "@/design/Feedback";
@@ -23,6 +24,7 @@ export function PlatformPage() {
     queryKey: ["statistics", "installation"],
     queryFn: () => call(api.GET("/api/v1/admin/stats")),
     refetchInterval: EVERY_MS,
+    ...READ_ANEW,
   });
   return (
     <Page

@@ -15,7 +15,7 @@ const words = texts.transfer.users;
 /** Two buttons, one for each form of the file. */
 export function UsersExport() {
   const clientId = useClientId();
-  const { slug } = useSession().client;
+  const { slug, is_platform } = useSession().client;
   const download = useDownload();
   const tell = useToast();
   const [problem, setProblem] = useState<ApiProblem | null>(null);
@@ -32,7 +32,10 @@ export function UsersExport() {
 
   const busy = download.progress !== null;
   return (
-    <Section title={words.exportTitle} lead={words.exportLead}>
+    <Section
+      title={words.exportTitle}
+      lead={is_platform ? words.exportLead : `${words.exportLead} ${words.exportHashes}`}
+    >
       <div className="flex flex-col gap-3">
         <div className="flex flex-wrap gap-2">
           <Button disabled={busy} onClick={() => void save("csv")}>

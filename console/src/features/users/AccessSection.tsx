@@ -1,12 +1,13 @@
 // What ends, or gives back, a user's access.
-import type { ReactNode } from "react";
 import { api, call, type Schema } from "@/api/client";
 import { useClientId } from "@/api/session";
 import { ConfirmButton } from "@/design/Dialog";
 import { Section } from "@/design/Page";
 import { useToast } from "@/design/Toast";
 import { texts } from "@/texts";
+import { Action } from "./Action";
 import type { DeletedRows } from "./GoneUser";
+import { MailActions } from "./MailActions";
 import { useChangeUser, useRefreshUser } from "./useChangeUser";
 
 type User = Schema<"UserView">;
@@ -19,23 +20,12 @@ export function AccessSection({ user, onGone }: { user: User; onGone: (rows: Del
     <Section title={words.access}>
       <div className="flex flex-col divide-y divide-line">
         {user.status === "invited" && <InviteAgain user={user} />}
+        {user.status === "active" && <MailActions user={user} />}
         {user.status === "disabled" ? <Enable user={user} /> : <Disable user={user} />}
         <ResetFactors user={user} />
         <Remove user={user} onGone={onGone} />
       </div>
     </Section>
-  );
-}
-
-function Action({ title, lead, children }: { title: string; lead: string; children: ReactNode }) {
-  return (
-    <div className="flex flex-wrap items-center justify-between gap-3 py-3 first:pt-0 last:pb-0">
-      <div className="min-w-0">
-        <h3 className="text-sm font-semibold">{title}</h3>
-        <p className="max-w-prose text-sm text-quiet">{lead}</p>
-      </div>
-      {children}
-    </div>
   );
 }
 

@@ -1,10 +1,12 @@
-// Adding one user: by an invitation, or with a password.
+// Adding one user: by an invitation, or with a password. Whoever is to work in the console needs its address then.
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, call } from "@/api/client";
-import { assignable, USER_ROLE, useRoles } from "@/api/roles";
+import { assignable, USER_ROLE, useRoles, worksInConsole } from "@/api/roles";
 import { useClientId, useSession } from "@/api/session";
+import { loginAddress } from "@/api/slugs";
 import { Button } from "@/design/Button";
+import { Copyable } from "@/design/Copy";
 import { Dialog } from "@/design/Dialog";
 import { CheckboxField, Form, PasswordField, SelectField, TextField, type Values } from "@/design/Form";
 import { useToast } from "@/design/Toast";
@@ -14,7 +16,7 @@ const words = texts.users;
 const INVITE = "invite";
 const PASSWORD = "password";
 
-/** The dialog; it closes once the user is made. */
+/** The dialog; it closes once the user is made and, if it is to work in the console, the way there is shown. */
 export function AddUserDialog({ onClose }: { onClose: () => void }) {
   const session = useSession();
   const clientId = useClientId();
@@ -22,16 +24,20 @@ export function AddUserDialog({ onClose }: { onClose: () => void }) {
   const queries = useQueryClient();
   const tell = useToast();
   const [way, setWay] = useState(INVITE);
+  const [colleague, setColleague] = useState<{ email: string; done: string } | null>(null);
 
   async function send(values: Values) {
     const made = await call(
       api.POST("/api/v1/{client_id}/users", { params: { path: { client_id: clientId } }, body: bodyOf(values) }),
     );
     await queries.invalidateQueries({ queryKey: ["users", clientId] });
-    tell(way === INVITE ? words.wasInvited(made.email) : words.wasAdded(made.email));
+    const done = way === INVITE ? words.wasInvited(made.email) : words.wasAdded(made.email);
+    if (worksInConsole(made.role, roles.data)) return setColleague({ email: made.email, done });
+    tell(done);
     onClose();
   }
 
+  if (colleague) return <WayIn {...colleague} onClose={onClose} />;
   return (
     <Dialog title={words.addTitle} onClose={onClose}>
       <Form
@@ -80,6 +86,22 @@ export function AddUserDialog({ onClose }: { onClose: () => void }) {
           </>
         )}
       </Form>
+    </Dialog>
+  );
+}
+
+/** Where the colleague logs in: neither the invitation nor a password tells it. */
+function WayIn({ email, done, onClose }: { email: string; done: string; onClose: () => void }) {
+  const { slug, client_name } = useSession().client;
+  return (
+    <Dialog title={done} onClose={onClose}>
+      <div className="flex flex-col items-start gap-4">
+        <p className="text-sm">{words.wayInLead(email, client_name)}</p>
+        <Copyable value={loginAddress(slug)} />
+        <Button look="primary" onClick={onClose}>
+          {words.wayInDone}
+        </Button>
+      </div>
     </Dialog>
   );
 }

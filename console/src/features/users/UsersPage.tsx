@@ -17,6 +17,7 @@ import { texts } from "@/texts";
 import { AddUserDialog } from "./AddUserDialog";
 import { EndAllSessions } from "./EndAllSessions";
 import { FirstUsers } from "./FirstUsers";
+import { NewOperator } from "./NewOperator";
 import { Standing, statusName } from "./Standing";
 
 type User = Schema<"UserView">;
@@ -49,11 +50,12 @@ export function UsersPage() {
   const session = useSession();
   const [adding, setAdding] = useState(false);
   const writes = may(session, "users:write");
-  const adds = writes && !session.client.is_platform; // its operators are made on the command line alone
+  const { is_platform } = session.client;
+  const adds = writes && !is_platform; // its operators are made on the command line alone
   return (
     <Page
       title={words.title}
-      lead={words.lead}
+      lead={is_platform ? words.operatorsLead : words.lead}
       actions={
         adds && (
           <>
@@ -66,6 +68,7 @@ export function UsersPage() {
       }
     >
       <Everybody />
+      {is_platform && <NewOperator />}
       {may(session, "users:read") && <UsersExport />}
       {writes && <EndAllSessions />}
       {adding && <AddUserDialog onClose={() => setAdding(false)} />}
@@ -75,7 +78,8 @@ export function UsersPage() {
 
 function Everybody() {
   const [{ q, role, status, sort }, choose, clear] = useFilters(NAMES);
-  const { user: me } = useSession();
+  const { client, user: me } = useSession();
+  const isAlone = !client.is_platform && !(q || role || status);
   const list = useUsers({ q, role, status, sort });
   return (
     <Section title={words.back}>
@@ -122,7 +126,7 @@ function Everybody() {
           }
         </Loaded>
         <More list={list} />
-        {!(q || role || status) && list.data?.length === 1 && list.data[0]?.user_id === me.user_id && <FirstUsers />}
+        {isAlone && list.data?.length === 1 && list.data[0]?.user_id === me.user_id && <FirstUsers />}
       </div>
     </Section>
   );

@@ -28,6 +28,12 @@ export const accounts = {
     sent: (email: string) =>
       `If ${email} has an account at this client, a mail with a link is on its way. It may take some minutes; look among the unwanted mails too.`,
   },
+  confirmation: {
+    again: "Send the mail again",
+    sentTitle: "Look into your mailbox",
+    sent: (email: string) =>
+      `A mail for ${email} is on its way. Open the link in it to confirm your address. An address gets at most five such mails in an hour; then the newest one still works.`,
+  },
   factor: {
     title: "Confirm that it is you",
     lead: "Your password was right. One more step protects your account.",

@@ -132,7 +132,8 @@ export const clients = {
   isolationChecks: (passed: number, all: number) => `${passed.toString()} of ${counted(all, "check", "checks")} passed`,
   isolationByDatabase: "The database itself holds every statement to its client.",
   isolationByService: "SQLite has no means of its own to hold statements to their client; the service does it alone.",
-  isolationTried: (requests: string, routes: string) => `${requests} requests tried on ${routes} routes`,
+  isolationTried: (requests: number, routes: number) =>
+    `${counted(requests, "request", "requests")} tried on ${counted(routes, "route", "routes")}`,
   isolationNone:
     "There is no report yet. The first one is made within minutes after the installation has started; look again soon.",
 

@@ -48,6 +48,12 @@ export const common = {
   chartEmpty: "Nothing happened in this time.",
   usedOf: (used: string, limit: string) => `${used} of ${limit}`,
   time: "Time",
+  discard: {
+    title: "Discard what you typed?",
+    explains: "It is not saved, and is lost when this closes.",
+    leave: "Discard it",
+    stay: "Go on typing",
+  },
   leaveUnsaved: {
     title: "Leave without saving?",
     explains: "You have changes on this page that are not saved. They are lost when you leave.",
@@ -70,6 +76,13 @@ export const common = {
   notFoundTitle: "There is no such page",
   notFound: "The address may be mistyped, or the page may have moved.",
   home: "Go to the start",
+  notAllowed: {
+    title: "Your role does not allow this page",
+    lead: (role: string, client: string) => `Your role is “${role}”. If you need this page, ask an admin of ${client}.`,
+    goTo: (place: string) => `Go to: ${place}`,
+  },
+  notAllowedHere: "Your role does not allow you to see this",
+  unopened: "The console could not be opened",
   brokenTitle: "This page does not work",
   broken: "Something in the console went wrong. Your data is safe; load the page again.",
   reload: "Load the page again",

@@ -11,7 +11,7 @@ import { mail } from "./mail";
 import { navigation } from "./navigation";
 import { onboarding } from "./onboarding";
 import { platform } from "./platform";
-import { problems } from "./problems";
+import { headlines, problems } from "./problems";
 import { roles } from "./roles";
 import { scopes } from "./scopes";
 import { settings } from "./settings";
@@ -26,6 +26,7 @@ export const en = {
   clients,
   common,
   erasure,
+  headlines,
   isolation,
   keys,
   limits,

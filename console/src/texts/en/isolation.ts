@@ -49,14 +49,14 @@ export const isolation = {
     "routes.guarded": "Every call asks who you are",
     "routes.foreign_client": "Calls to another client are refused",
     "routes.foreign_objects": "Things of another client are unknown",
-    "routes.operators_only": "Operators' calls refuse everybody else",
+    "routes.operators_only": "Operators’ calls refuse everybody else",
     "routes.tried": "Every route was tried",
-    "canaries.unseen": "No answer shows another client's data",
-    "rows.untouched": "No call changes another client's data",
+    "canaries.unseen": "No answer shows another client’s data",
+    "rows.untouched": "No call changes another client’s data",
     "credentials.live": "The credentials used were real ones",
     "database.policies": "The database guards every table",
     "database.grants": "Nobody has more rights than needed",
-    "database.roles": "The service's roles cannot get around it",
+    "database.roles": "The service’s roles cannot get around it",
     "database.functions": "No function opens a back door",
     "database.reach": "Direct statements reach nothing",
     "rows.of_no_client": "No data without a client",
@@ -64,11 +64,11 @@ export const isolation = {
   } as Record<string, string>,
   lookedAt: (counts: Record<string, number>) =>
     `Looked at: ${Object.entries(counts)
-      .map(([name, count]) => COUNTS[name]?.(count) ?? `${count} ${name.replaceAll("_", " ")}`)
+      .map(([name, count]) => COUNTS[name]?.(count) ?? `${name.replaceAll("_", " ")} ${count}`)
       .join(", ")}.`,
   document: "The signed document",
   documentLead:
-    "The same report, signed with the platform's key. It proves what was found, to auditors and customers too, without this service.",
+    "The same report, signed with the platform’s key. It proves what was found, to auditors and customers too, without this service.",
   download: "Download the document",
   copy: "Copy the document",
   saved: "The document is saved.",
@@ -81,15 +81,15 @@ export const isolation = {
   steps: [
     "Send the signed document to whoever runs this installation. Where it leaks is told to them alone.",
     "Look through your audit log for calls that you do not know.",
-    "If you must assume that a key was seen, rotate it; your users' sessions can be ended on the page of users.",
+    "If you must assume that a key was seen, rotate it; your users’ sessions can be ended on the page of users.",
   ],
   stepsOperator: [
-    "Run “flask doctor isolation” on the server: it names each place. The service's log names them too, as an error.",
+    "Run “flask doctor isolation” on the server: it names each place. The service’s log names them too, as an error.",
     "Mend what it names, and run the command again until every check passes.",
     "Tell the clients concerned what was reachable, and since when.",
   ],
   toAudit: "Open the audit log",
   limits: "What it cannot show",
   limitsLead:
-    "What operators do, who else holds the platform's signing key, copies of the database or of the disk. It is the service's word about itself, so it says what was tried.",
+    "What operators do, who else holds the platform’s signing key, copies of the database or of the disk. It is the service’s word about itself, so it says what was tried.",
 };

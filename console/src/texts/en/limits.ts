@@ -37,10 +37,10 @@ export const limits = {
   sources: { tier: (tier: string) => `Tier ${tier}`, client: "Set for your client" },
   meaning: "What it counts",
   meanings: {
-    requests_per_minute: "All calls with the access key and with the client's secret keys.",
+    requests_per_minute: "All calls with the access key and with the client’s secret keys.",
     requests_per_hour: "The same, in an hour.",
     requests_per_day: "The same, in a day.",
-    user_requests_per_minute: "The calls of one user, in the console and with keys of the user's own.",
+    user_requests_per_minute: "The calls of one user, in the console and with keys of the user’s own.",
     user_requests_per_hour: "The same, in an hour. One busy user takes nothing from others.",
     verify_requests_per_minute: "Checks of keys that your own services have received.",
   } as Record<string, string>,
@@ -58,7 +58,7 @@ export const limits = {
   adviceWait:
     "A refused call (429) says in the header Retry-After how many seconds to wait. Wait for as long, then send it again.",
   adviceFewer:
-    "Make fewer calls: keep answers that seldom change, and check access tokens with the client's public keys instead of asking for each.",
+    "Make fewer calls: keep answers that seldom change, and check access tokens with the client’s public keys instead of asking for each.",
   adviceKeys: "See which key makes the calls, and give it limits of its own.",
   adviceKeysLink: "To the API keys",
   adviceAsk: "Ask whoever runs this service for another tier, or for limits of your own.",

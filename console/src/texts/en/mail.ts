@@ -50,7 +50,7 @@ export const mail = {
   noneTitle: "No mail matches these filters",
   overdueTitle: "Mails wait, and nobody sends them",
   overdue:
-    "The oldest should have left more than ten minutes ago. With MAIL_WORKER=process only flask worker sends mails: check that it runs. Else look into the service's log.",
+    "The oldest should have left more than ten minutes ago. With MAIL_WORKER=process only flask worker sends mails: check that it runs. Else look into the service’s log.",
   deadTitle: (count: number) => `${counted(count, "mail was", "mails were")} given up`,
   deadText:
     "A mail is given up after nine attempts in about three days, or at once where the mail server refuses it for good. Mend the cause, then retry; people who still wait can also ask for a new mail.",
@@ -60,7 +60,7 @@ export const mail = {
     ["connection: SMTPAuthenticationError", "The mail server takes neither name nor password: check both in MAIL_URL."],
     [
       "connection: SSL",
-      "The connection could not be encrypted: check host, port and starttls in MAIL_URL, and the server's certificate.",
+      "The connection could not be encrypted: check host, port and starttls in MAIL_URL, and the server’s certificate.",
     ],
     ["connection: gaierror", "The host in MAIL_URL has no address: check how it is written, and the name server."],
     [
@@ -80,7 +80,7 @@ export const mail = {
     ],
     [
       "text refused",
-      "The mail server refused the text, as spam or for its size: look into its log, and at the client's mail texts.",
+      "The mail server refused the text, as spam or for its size: look into its log, and at the client’s mail texts.",
     ],
     ["server:", "The connection broke while the mail was sent. It is tried again by itself."],
     [

@@ -1,12 +1,15 @@
 // Registration and the first minutes.
+import { fields } from "./settingFields";
+
 export const onboarding = {
   register: {
     title: "Register a client",
-    lead: "A client is your organisation or product: its users, roles and keys are kept apart from everyone else's.",
+    lead: "A client is your organisation or product: its users, roles and keys are kept apart from everyone else’s.",
     name: "Name of the client",
     nameHint: "As your users know it. It stands in mails and on pages.",
     slug: "Short name",
-    slugHint: "For the login and for addresses: lower-case letters, digits and dashes.",
+    slugHint: `${fields.slug.does} ${fields.slug.bounds}`,
+    slugForm: fields.slug.bounds,
     slugTaken: "This short name is taken. Choose another.",
     admin: "The first admin",
     adminLead: "Who runs the client. More admins can be added later.",
@@ -38,18 +41,18 @@ export const onboarding = {
     storeTitle: "1. Store the access key",
     key: "Your access key",
     keyWarning:
-      "It may do everything for your client, and is shown this once. Put it where your server's secrets are kept; never into an app, a web page or a repository.",
+      "It may do everything for your client, and is shown this once. Put it where your server’s secrets are kept; never into an app, a web page or a repository.",
     stored: "I have stored the access key",
     signupTitle: "2. Sign up your first user",
     signupLead: "Run this in a terminal. It does what your server will do when somebody signs up with you.",
     command: "Terminal",
     expect: "What you will see",
     expectText:
-      "One JSON object with the user's id, an access token and a refresh token. A second run answers 409 email_taken: the address exists now.",
+      "One JSON object with the user’s id, an access token and a refresh token. A second run answers 409 email_taken: the address exists now.",
     logInTitle: "3. Open the console",
     logInText: "There you see your new user, and run everything else.",
     open: "Open the console",
-    openClient: "Open the client's page",
+    openClient: "Open the client’s page",
     docs: "API documentation of this client",
   },
   welcome: {

@@ -3,7 +3,7 @@ import { counted } from "../plural";
 
 export const platform = {
   title: "Statistics",
-  lead: "All clients of this installation together, save the operators' own.",
+  lead: "All clients of this installation together, save the operators’ own.",
   measured: "Counted",
   clients: "Clients",
   users: "Users",

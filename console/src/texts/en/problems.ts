@@ -1,6 +1,11 @@
-// What to do about a refusal, by its stable code; the service itself says what was wrong.
+// What to do about a refusal, by its stable code; the service itself says what was wrong, but for some.
+
+/** What was wrong in the console's own words, where the service speaks to programs. How long to wait stands below it. */
+export const headlines = {
+  rate_limited: "Too many calls in a short time",
+};
+
 export const problems = {
-  rate_limited: "Too many calls in a short time. Wait a moment.",
   quota_exceeded: "The quota is spent.",
   account_locked: "After several failed tries each further one must wait.",
   insufficient_scope: "Your role does not allow this. Ask an admin of your client.",

@@ -10,8 +10,8 @@ export const scopes = {
   none: "No scopes: it may do nothing.",
   ownWord: "A word of your own; your application says what it allows.",
   meanings: {
-    read: "Read one's own account and data.",
-    write: "Change one's own account and data.",
+    read: "Read one’s own account and data.",
+    write: "Change one’s own account and data.",
     "users:read": "See the users, search them and download the list.",
     "users:write": "Add, invite, change, disable and delete users, and end their sessions.",
     "users:impersonate": "Act for a user for 15 minutes, reading only. Every use is in the audit log.",

@@ -10,8 +10,8 @@ export const fields = {
   },
   slug: {
     label: "Short name",
-    does: "People type it when they log in to this console; it stands in no API call.",
-    bounds: "Small letters, digits and dashes; up to 63; no other client may have it.",
+    does: "People type it when they log in to this console.",
+    bounds: "Lower-case letters, digits and dashes; up to 63. No two clients have the same.",
     binds: "At once: the old short name no longer works, so tell your admins.",
   },
   domain: {
@@ -94,7 +94,7 @@ export const fields = {
     binds: "With the next passkey that is used.",
   },
   allowed_origins: {
-    label: "Pages that may call with your users' tokens",
+    label: "Pages that may call with your users’ tokens",
     does: "Browsers let only pages of these origins read answers of this service (CORS). Servers and phone apps need no entry.",
     bounds: "Up to 20 origins such as https://app.example.com, without a path.",
     binds: "At the next call.",
@@ -108,7 +108,7 @@ export const fields = {
   },
   sender_name: {
     label: "Sender of mails",
-    does: "The name that mails come from. The address itself is the service's.",
+    does: "The name that mails come from. The address itself is the service’s.",
     bounds: "Up to 64 characters, in one line.",
     binds: "With the next mail.",
   },

@@ -2,7 +2,7 @@
 export const mails = {
   caption: "Kinds of mail",
   own: "Your own",
-  operators: "Operator's",
+  operators: "Operator’s",
   builtIn: "Built in",
   change: "Change",
   changeKind: (kind: string) => `Change the words: ${kind}`,
@@ -23,9 +23,9 @@ export const mails = {
   placeholdersExplain:
     "Write these words in braces; each mail has the right ones in their place. Other words in braces are refused.",
   placeholder: {
-    client_name: "your client's name",
+    client_name: "your client’s name",
     email: "the address of the account",
-    full_name: "the person's name, or the address where there is none",
+    full_name: "the person’s name, or the address where there is none",
     change: "what has been changed (says something in mails about second factors only)",
     moment: "when the mail was written",
   },
@@ -39,7 +39,7 @@ export const mails = {
   previewOf: (kind: string) => `Preview: ${kind}`,
   previewExplains: "With invented values. Mail programs show it in their own type.",
   from: "From",
-  saved: "The mail's words are saved.",
+  saved: "The mail’s words are saved.",
   tookBack: "The built-in words hold again.",
   kinds: {
     email_verify: { name: "Confirm an address", sent: "After a sign-up, where addresses are proved." },

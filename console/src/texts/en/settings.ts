@@ -6,8 +6,6 @@ import { mails } from "./settingMails";
 export const settings = {
   title: "Settings",
   lead: "What your client decides for itself: each value that is in force now, and where it comes from.",
-  adminsOnly: "Only admins see the settings",
-  adminsOnlyHint: "Ask an admin of your client if you need to know or change one.",
   groupsOnPage: "Groups of settings",
   change: "Change",
   changeGroup: (group: string) => `Change: ${group}`,
@@ -19,7 +17,7 @@ export const settings = {
   unknownName: "Not given",
   origin: {
     client: "Your own",
-    platform: "Operator's",
+    platform: "Operator’s",
     default: "Default",
   },
   originMeans: {
@@ -42,8 +40,18 @@ export const settings = {
   showWords: "Show the words",
   clientId: "Client id",
   clientIdExplains: "What API calls name your client by. It never changes.",
+  issuer: "Issuer (iss)",
+  issuerExplains:
+    "It stands in every access token of your users as iss, and the client id as aud. Your servers check both.",
+  jwks: "Public keys (JWKS)",
+  jwksExplains: "Your servers check the signature of access tokens (ES256) with these, without asking for each.",
+  ownFactor: {
+    title: "You have no second factor of your own",
+    explains:
+      "Once this is saved you must log in again, and the login sets one up with you. Have the device for it at hand.",
+  },
   fixed: {
-    slug: "The platform's own client keeps its short name.",
+    slug: "The platform’s own client keeps its short name.",
     signup: "Nobody signs up as an operator: the command flask operators create makes them.",
     mfa_policy: "Only an operator changes how operators prove who they are.",
   },
@@ -88,7 +96,7 @@ export const settings = {
     pick: "Pick a colour",
     preview: "Preview",
     button: "Confirm this address",
-    noneChosen: (colour: string) => `None chosen: the service's own ${colour} is used.`,
+    noneChosen: (colour: string) => `None chosen: the service’s own ${colour} is used.`,
     textWhite: "Text on it is white",
     textBlack: "Text on it is black",
     ratio: (ratio: string) => `contrast ${ratio} to 1`,

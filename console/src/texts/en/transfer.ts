@@ -16,7 +16,7 @@ export const transfer = {
     outside: "Not in it: sessions, tokens, codes and signing keys. After a move everybody logs in once more.",
     care: "Keep it like a password",
     careLead:
-      "Whoever has the file can try to guess your users' passwords from their hashes. Set a passphrase, keep file and passphrase in two places, and delete the file when you no longer need it.",
+      "Whoever has the file can try to guess your users’ passwords from their hashes. Set a passphrase, keep file and passphrase in two places, and delete the file when you no longer need it.",
     passphrase: "Passphrase",
     passphraseHint:
       "At least 15 characters. It encrypts the file, and nobody can restore it: without the passphrase the file is worthless. Without one, authenticator apps work on in this installation only.",
@@ -50,7 +50,8 @@ export const transfer = {
   },
   users: {
     exportTitle: "All users as a file",
-    exportLead: "Everything but the passwords. For a file with the hashes of the passwords make a bundle, in Storage.",
+    exportLead: "Everything but the passwords.",
+    exportHashes: "For a file with the hashes of the passwords make a bundle, in Storage.",
     exportCsv: "Download as CSV",
     exportNdjson: "Download as NDJSON",
     saved: "The file is saved.",

@@ -4,6 +4,7 @@ import { counted } from "../plural";
 export const users = {
   title: "Users",
   lead: "The people who log in to your application.",
+  operatorsLead: "The operators: the people who run this service.",
   caption: "Users",
   find: "Find users",
   search: "Search",
@@ -25,7 +26,11 @@ export const users = {
   noMatchLead: "Try the beginning of a name or an address, or take a filter away.",
   alone: "Nobody has signed up yet",
   aloneLead: "People get in when your application signs them up, when you add them here, or when you import them.",
-  signUpLine: "Sign somebody up from your own server; YOUR_KEY is your access key or an API key",
+  aloneSteps: "First steps: sign up your first user",
+  newOperator: "Another operator",
+  newOperatorLead:
+    "Operators are made on the server and not on a page. This command asks for an address and a password.",
+  newOperatorWhere: "In a terminal of the server",
 
   add: "Add a user",
   addTitle: "Add a user",
@@ -41,11 +46,14 @@ export const users = {
   roleHint: "You can give only roles that hold no more than you do.",
   sendInvitation: "Send the invitation",
   addUser: "Add the user",
+  wayInLead: (email: string, client: string) =>
+    `Send ${email} this address of the console too. With the password chosen, it is where people of ${client} log in.`,
+  wayInDone: "Done",
   wasInvited: (email: string) => `${email} is invited.`,
   wasAdded: (email: string) => `${email} is added.`,
 
   everybody: "Dangerous actions",
-  endAll: "End everybody's sessions",
+  endAll: "End everybody’s sessions",
   endAllLead:
     "Logs out everyone of your client at once, you too. API keys go on. Do this when tokens may have been stolen.",
   endAllConfirm: "Log everybody out",
@@ -88,6 +96,16 @@ export const users = {
   inviteAgainBody:
     "A mail asks to choose a password. The invitation before works no more. An address gets at most five such mails in an hour.",
   inviteAgainSent: "A new invitation is on its way. The one before works no more.",
+  forgotten: "Forgotten password",
+  forgottenLead: "A mail asks this person to choose a new password. Until that is done, the old one works.",
+  forgottenSend: "Send a reset mail",
+  forgottenTitle: (email: string) => `Send ${email} a mail that resets the password?`,
+  unproved: "Unverified address",
+  unprovedLead: "A mail asks this person to confirm that the address is theirs.",
+  unprovedSend: "Send the mail again",
+  unprovedTitle: (email: string) => `Send ${email} another mail that confirms the address?`,
+  mailSends: "The mail before works no more. An address gets at most five such mails in an hour.",
+  mailSent: "The mail is on its way, unless this address has had five in the last hour.",
   disable: "Disable this user",
   disableLead: "Nobody can log in as this person. Sessions and keys end at once; the data stays.",
   disableTitle: (email: string) => `Disable ${email}?`,

@@ -5,6 +5,7 @@ import { texts } from "@/texts";
 import { FieldControl } from "./FieldControl";
 import type { Field } from "./groups";
 import { OriginBadge } from "./OriginBadge";
+import { OwnFactorNotice } from "./OwnFactorNotice";
 import type { Origin } from "./values";
 
 const words = texts.settings;
@@ -42,6 +43,7 @@ export function FieldRow(row: Row) {
           <span className="font-medium">{words.binds}</span> {binds}
         </p>
       )}
+      {changed && field.name === "mfa_policy" && <OwnFactorNotice chosen={draft} />}
     </div>
   );
 }

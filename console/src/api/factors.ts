@@ -1,5 +1,5 @@
-// What a person has besides the password; the account page and the proof dialog ask for the same.
-import { api, call } from "@/api/client";
+// What a person has besides the password; the account page, the proof dialog and the settings ask for the same.
+import { api, call } from "./client";
 
 /** The key below which everything about one's own account is kept. */
 export function ownKey(clientId: string): readonly string[] {
