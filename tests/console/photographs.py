@@ -43,7 +43,7 @@ def main() -> None:
         chromium() as browser,
     ):
         furnished = population.furnish(console, people=_PEOPLE)
-        operator = console.make_operator()
+        operator = console.make_operator("olga@rowlock.example")
         population.surround(console, operator, furnished.tenant)
         who: dict[str, Tenant | Person | None] = {NOBODY: None, ADMIN: furnished.tenant, OPERATOR: operator}
         for size in SIZES:

@@ -167,7 +167,8 @@ def live_through(console: Console, tenant: Tenant, key_id: str | None, user_id: 
 
 
 def _events(dice: random.Random, now: datetime, tenant: Tenant, user_id: str, days: int) -> Iterator[dict[str, Any]]:
-    people = [uuid.UUID(user_id), *(uuid.UUID(int=dice.getrandbits(128), version=4) for _ in range(days // 2 + 4))]
+    all_users = tenant.call("GET", "/users", params={"limit": days // 2 + 4}).json()["items"]
+    people = [uuid.UUID(user_id), *(uuid.UUID(user["user_id"]) for user in all_users)]
     for back in range(days, 0, -1):
         weekday = (now - timedelta(days=back)).weekday() < 5
         for _ in range(dice.randrange(6, 16) if weekday else dice.randrange(2, 6)):

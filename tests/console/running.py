@@ -61,9 +61,9 @@ class Console:
         """Register a client with an admin (`tenant.admin` has e-mail and password)."""
         return register(self.api, admin=True, **fields)
 
-    def make_operator(self) -> Operator:
+    def make_operator(self, email: str = "") -> Operator:
         """Make an operator as `flask operators create` does, and log it in over the API."""
-        email = fresh_email()
+        email = email or fresh_email()
         made = self.flask("operators", "create", "--email", email, "--password", OPERATORS_PASSWORD, "--json")
         told = json.loads(made)
         client_id, key = told["platform_client_id"], told["publishable_key"]
