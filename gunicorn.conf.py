@@ -173,7 +173,8 @@ def worker_exit(_server: Arbiter, worker: Worker) -> None:
 def when_ready(_server: Arbiter) -> None:
     """Say in development what to do next."""
     if _settings.app_env == "development":
-        sys.stderr.write(_BANNER.format(url=_settings.public_url))
+        mails = "" if _settings.mail_url else _MAILS.format(folder=_settings.instance_path / "outbox")
+        sys.stderr.write(_BANNER.format(url=_settings.public_url, mails=mails))
         sys.stderr.flush()
 
 
@@ -186,6 +187,8 @@ _BANNER = """
                              -H 'Content-Type: application/json' -d '{{"client_name": "Acme"}}'
     Demo client, users     APP_ENV=development .venv/bin/flask seed
     The first operator     APP_ENV=development .venv/bin/flask operators create
-    Stop                   Ctrl-C
+      logs in at           {url}/console/login?client=platform
+{mails}    Stop                   Ctrl-C
 
 """
+_MAILS = "    Mails are written to   {folder} (MAIL_URL is not set)\n"

@@ -51,12 +51,14 @@ from app.web import (
     health,
     limits,
     metrics,
+    nowhere,
     page_session,
     problems,
     requests,
     uploads,
 )
 from app.web.application import Application
+from app.web.authenticators import FrontDoor
 from app.web.blueprint import Api
 from config import flask_config
 
@@ -140,7 +142,7 @@ def _open_front_door(app: Flask) -> None:
     requests.init_app(app)
     metrics.init_app(app)
     cors.init_app(app, origins.is_allowed)
-    door = front_door.FrontDoor(
+    door = FrontDoor(
         keys=key_authentication.authenticate,
         confirm=key_authentication.confirm,
         used=key_authentication.use,
@@ -158,5 +160,6 @@ def _open_front_door(app: Flask) -> None:
         api.register_blueprint(blueprint)
     uploads.init_app(app)
     docs.init_app(app, api, find_client=clients.require_active)
+    nowhere.init_app(app)
     app.register_blueprint(hosted_routes.bp)
     app.register_blueprint(console_pages.bp)

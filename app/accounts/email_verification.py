@@ -73,21 +73,29 @@ def contest(client: Client, user: User, email: str, *, redirect_to: str | None =
 def resend(actor: Actor, client_id: UUID, *, email: str, redirect_to: str | None = None) -> None:
     """Mail another code to an address that waits to be proved; for every other the same work is done.
 
-    It means what the newest one meant; where two have signed up, a password is chosen. Raises InvalidRequest for a
-    `redirect_to` that is not the client's.
+    Raises InvalidRequest for a `redirect_to` that is not the client's.
     """
     client = mailed_codes.client_of(actor, client_id, redirect_to, action=RESENT)
     with db.unit_of_work():
         user = users.find_by_email(client_id, email)
         reason = mailed_codes.why_none(user) or ("email_verified" if user and user.email_verified else None)
-        newest = codes.newest(client_id, mailed_codes.subject(user, eligible=reason is None), VERIFY_EMAIL)
-        if newest is not None and newest.payload["contested"]:
-            room = password_reset.send(client, user, email, redirect_to=redirect_to)
-        else:
-            sign_up = newest.payload["sign_up"] if newest else None
-            room = send(client, user, email, eligible=reason is None, sign_up=sign_up, redirect_to=redirect_to)
+        room = send_again(client, user, email, eligible=reason is None, redirect_to=redirect_to)
         reason = reason or (None if room else mailed_codes.TOO_MANY)
         mailed_codes.note_request(actor, RESENT, user, reason=reason)
+
+
+def send_again(
+    client: Client, user: User | None, email: str, *, eligible: bool = True, redirect_to: str | None = None
+) -> bool:
+    """Mail another code, in the unit of work in force, which means what the newest one meant; returns what send() does.
+
+    Where two have signed up with the address, a password is chosen.
+    """
+    newest = codes.newest(client.client_id, mailed_codes.subject(user, eligible=eligible), VERIFY_EMAIL)
+    if newest is not None and newest.payload["contested"]:
+        return password_reset.send(client, user, email, redirect_to=redirect_to)
+    sign_up = newest.payload["sign_up"] if newest else None
+    return send(client, user, email, eligible=eligible, sign_up=sign_up, redirect_to=redirect_to)
 
 
 def is_unused_sign_up(client_id: UUID, user: User) -> bool:

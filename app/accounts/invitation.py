@@ -1,5 +1,6 @@
 """Invitations: an admin names an address, and whoever reads its mail sets the password."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from app.accounts import entry, first_proof, mailed_codes, mails, new_password
@@ -34,11 +35,19 @@ def invite(actor: Actor, client: Client, user: User, redirect_to: str | None = N
     return room
 
 
-def accept(actor: Actor, client_id: UUID, *, token: str, password: str, full_name: str | None = None) -> LoggedIn:
+def accept(
+    actor: Actor,
+    client_id: UUID,
+    *,
+    token: str,
+    password: str,
+    full_name: str | None = None,
+    proved: Callable[[Client, User], None] | None = None,
+) -> LoggedIn:
     """Set the password of an invited user and log it in, as far as the client's policy lets.
 
-    A password that is refused leaves the code as it is. Raises InvalidCode, PasswordRefused and what entry.enter
-    raises.
+    A password that is refused leaves the code as it is. `proved` is told who it is once the code is spent, whether or
+    not a second factor stands before the session. Raises InvalidCode, PasswordRefused and what entry.enter raises.
     """
     client, invited = mailed_codes.holder(actor, client_id, INVITATION, token, action=entry.ACCEPTED)
     if invited.status != INVITED:
@@ -54,4 +63,6 @@ def accept(actor: Actor, client_id: UUID, *, token: str, password: str, full_nam
         if user is None:
             mailed_codes.refuse(actor, client_id, entry.ACCEPTED, InvalidCode(), user_id=user_id)
         first_proof.wipe(client_id, user)
+        if proved:
+            proved(client, user)
         return entry.enter(actor, client, user, amr=["pwd"], action=entry.ACCEPTED)

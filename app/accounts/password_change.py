@@ -18,6 +18,7 @@ from app.users.models import Login
 from app.users.store import UserDirectory
 
 CHANGED = "password.change"
+_WRONG = "The password is wrong."  # whose it is, is known
 
 
 def change_password(actor: SignedIn, *, current_password: str, new_password: str) -> None:
@@ -36,7 +37,7 @@ def change_password(actor: SignedIn, *, current_password: str, new_password: str
         )
         if not changed:
             audit.record(actor, CHANGED, failed=True, detail={"reason": InvalidCredentials.code})
-            raise InvalidCredentials()
+            raise InvalidCredentials(_WRONG)
         login_throttle.clear(actor.client, email)
         ended = sessions.revoke_all(actor.client, actor.user, keep=actor.session_id, reason=CHANGED)
         mailed_codes.void_all(actor.client, actor.user)
@@ -58,7 +59,7 @@ def prove(actor: SignedIn, password: str, *, action: str) -> Login:
         raise
     if not password_check.is_right(actor.client, email, password=password, login=login) or login is None:
         _record_failure(actor, action, InvalidCredentials.code)
-        raise InvalidCredentials()
+        raise InvalidCredentials(_WRONG)
     return login
 
 

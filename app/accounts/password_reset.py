@@ -1,5 +1,6 @@
 """A forgotten password: the mail, and the code that comes back with a new password."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from app.accounts import first_proof, mailed_codes, mails
@@ -55,10 +56,18 @@ def send(
     return room
 
 
-def reset(actor: Actor, client_id: UUID, *, token: str, new_password: str) -> None:
+def reset(
+    actor: Actor,
+    client_id: UUID,
+    *,
+    token: str,
+    new_password: str,
+    proved: Callable[[Client, User], None] | None = None,
+) -> None:
     """Put a new password in place; all sessions end, and nobody is logged in.
 
-    A password that is refused leaves the code as it is. Raises InvalidCode and PasswordRefused.
+    A password that is refused leaves the code as it is. `proved` is told who it is once the code is spent. Raises
+    InvalidCode and PasswordRefused.
     """
     client, user = mailed_codes.holder(actor, client_id, RESET_PASSWORD, token, action=RESET)
     policy.check_of(actor, client, user, new_password, field="new_password", action=RESET)
@@ -74,6 +83,8 @@ def reset(actor: Actor, client_id: UUID, *, token: str, new_password: str) -> No
         login_throttle.clear(client_id, after.email)
         mails.send(client, PASSWORD_CHANGED, after.email, values=mails.named(after))
         audit.record(actor, RESET, client_id=client_id, user_id=user_id, detail=detail)
+        if proved:
+            proved(client, after)
 
 
 def _end_what_was(client_id: UUID, before: User) -> dict[str, int]:

@@ -10,9 +10,13 @@ from app.accounts.errors import MfaEnrollmentRequired, MfaRequired
 from app.accounts.models import LoggedIn, SignedIn
 from app.accounts.schemas import Acceptance, MailAddressed, MailedCode, PasswordReset
 from app.accounts.schemas import LoggedIn as LoggedInView
+from app.clients.models import Client
 from app.codes.errors import InvalidCode
 from app.core.actors import Actor
 from app.core.errors import ClientNotFound
+from app.roles import service as roles
+from app.users.models import User
+from app.web import console_pages
 from app.web.blueprint import CLIENT, Blueprint
 from app.web.guards import anyone, client_key, fresh, guard, path_client, publishable_key, user
 from app.web.limits import in_all, per_address
@@ -70,9 +74,10 @@ def forget_password(data: dict[str, Any], actor: Actor) -> Response:
 def reset_password(data: dict[str, Any], client_id: UUID | None, actor: Actor) -> None:
     """Set a new password by the code of a mail; all sessions end, and the second factor is still asked for.
 
-    A password that the client's policy refuses (422) leaves the code good.
+    A password that the client's policy refuses (422) leaves the code good. To whoever helps to run the client the
+    header Link names the console's login.
     """
-    password_reset.reset(actor, path_client(client_id), **data)
+    password_reset.reset(actor, path_client(client_id), proved=_offer_console, **data)
 
 
 @bp.route("/me/email", methods=["POST"])
@@ -107,8 +112,16 @@ def confirm_email(data: dict[str, Any], client_id: UUID | None, actor: Actor) ->
 @bp.arguments(Acceptance)
 @bp.response(200, LoggedInView)
 def accept_invitation(data: dict[str, Any], client_id: UUID | None, actor: Actor) -> LoggedIn:
-    """Set your password by the code of an invitation, and log in."""
-    return invitation.accept(actor, path_client(client_id), **data)
+    """Set your password by the code of an invitation, and log in.
+
+    To whoever helps to run the client the header Link names the console's login.
+    """
+    return invitation.accept(actor, path_client(client_id), proved=_offer_console, **data)
+
+
+def _offer_console(client: Client, user: User) -> None:
+    if roles.runs_something(roles.scopes_of(client.client_id, user.role)):
+        console_pages.offer_login(client.slug)
 
 
 def _accepted() -> Response:

@@ -31,7 +31,7 @@ def record(
     told = {**(detail or {}), **_by_whom(actor, client_id)}
     if key_id is not None and actor.key_id not in (None, key_id):
         told["by_key"] = str(actor.key_id)
-    if user_id is not None and actor.user_id not in (None, user_id) and "by" not in told:
+    if _is_to_be_named(actor, user_id) and "by" not in told:
         told["by_user"] = str(actor.user_id)
     row = _row(actor.origin, client_id or actor.client_id, action, failed=failed, detail=told)
     row |= {"user_id": user_id or actor.user_id, "key_id": key_id or actor.key_id}
@@ -67,6 +67,13 @@ def export(client_id: UUID, wanted: AuditFilter) -> Iterator[AuditEntry]:
         if len(entries) < _EXPORT_BATCH:
             return
         before = (entries[-1].timestamp, entries[-1].audit_id)
+
+
+def _is_to_be_named(actor: Actor, user_id: UUID | None) -> bool:
+    """Whether the row's own user leaves it open who acted: it is another one, or might be whom a key acted upon."""
+    if actor.user_id is None:
+        return False
+    return actor.key_id is not None or user_id not in (None, actor.user_id)
 
 
 def _by_whom(actor: Actor, client_id: UUID | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from app.accounts.models import SignedIn
 from app.accounts.passkey_schemas import PasskeyRequestOptions
 from app.accounts.password_check import InvalidCredentials
 from app.codes.errors import InvalidCode
-from app.console import service
+from app.console import mails, service
 from app.console.models import ConsoleSession, Entered
 from app.console.schemas import (
     ConsoleLogIn,
@@ -197,7 +197,7 @@ def prove_in_console(data: dict[str, Any], actor: SignedIn) -> ConsoleSession:
 @bp.response(202)
 def forget_console_password(data: dict[str, Any], actor: Actor) -> Response:
     """Mail a code that resets a password; the answer is the same for a client or an address that is not there."""
-    service.forget_password(actor.origin, **data)
+    mails.forget_password(actor.origin, **data)
     return _accepted()
 
 
@@ -214,7 +214,7 @@ def resend_console_verification(data: dict[str, Any], actor: Actor) -> Response:
 
     An address gets five such mails in an hour; then none leaves, and the code of the last one stays good.
     """
-    service.resend_verification(actor.origin, **data)
+    mails.resend_verification(actor.origin, **data)
     return _accepted()
 
 

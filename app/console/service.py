@@ -4,18 +4,16 @@ The calls name no client in their path, so each flow is held to the rows of the 
 """
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NoReturn
 from uuid import UUID
 
 from app.accounts import (
-    email_verification,
     login,
     logout,
     mfa_login,
     passkey_login,
     password_check,
-    password_reset,
     queries,
     reauthentication,
 )
@@ -24,26 +22,29 @@ from app.accounts.errors import MfaEnrollmentRequired
 from app.accounts.models import LoggedIn, SignedIn
 from app.accounts.password_check import InvalidCredentials
 from app.clients import service as clients
-from app.clients.models import ACTIVE, PLATFORM_SLUG, Client
+from app.clients.models import Client
 from app.codes.errors import InvalidCode
 from app.codes.models import LIVES, MFA_ENROLLMENT, MFA_PENDING
 from app.console.models import ConsoleSession, Entered, HalfEntered
+from app.console.places import acting_at, find, stand_in
 from app.core import clock, db, errors, isolation, metrics
-from app.core.actors import FRESH_FOR, ConsoleActor, Origin
+from app.core.actors import FRESH_FOR, Origin
 from app.core.errors import AppError, MfaRequired
-from app.core.ids import parse_id
-from app.core.isolation import Crossing
 from app.core.metrics import UNKNOWN
 from app.mfa import passkeys
 from app.roles.service import SUPER_ADMIN
 from app.sessions import access_tokens
 from app.sessions import service as sessions
 from app.sessions.models import AccessClaims
-from app.users import service as users
 
 _PASSKEYS_ELSEWHERE = (
     "The passkeys of this client belong to its own website and do not work in the console. Log in by password."
 )
+_WRONG = "The client, the e-mail address or the password is wrong."
+_NO_LOGIN_BY_PASSKEY = (
+    "No login by passkey was possible: the client or the passkey is not known here, or the answer came too late."
+)
+_PASSKEY_UNFIT = "This passkey is not known here, or its answer came too late."
 
 
 def log_in(origin: Origin, *, client: str, email: str, password: str) -> Entered | HalfEntered:
@@ -52,12 +53,14 @@ def log_in(origin: Origin, *, client: str, email: str, password: str) -> Entered
     Raises what login.log_in() does, save for what is asked beyond the password. An unknown client is answered as a
     wrong password is, and costs the same work.
     """
-    found = _find(client)
+    found = find(client)
     if found is None:
         _log_in_nowhere(client, email=email, password=password)
-    with _at(found, origin) as actor:
+    with acting_at(found, origin) as actor:
         try:
             return _entered(login.log_in(actor, found.client_id, email=email, password=password))
+        except InvalidCredentials:
+            raise InvalidCredentials(_WRONG) from None
         except MfaRequired as asked:
             withheld = {"mfa_token"} if passkeys.work_here(found) else {"mfa_token", "passkey_options"}
             told = {name: value for name, value in asked.extra.items() if name not in withheld}
@@ -69,10 +72,10 @@ def log_in(origin: Origin, *, client: str, email: str, password: str) -> Entered
 
 def complete(origin: Origin, client_id: UUID, **factor: Any) -> Entered:
     """Complete a login with a second factor; takes and raises what mfa_login.complete() does."""
-    found = _find(client_id)
+    found = find(client_id)
     if found is None:
         raise login_is_over()
-    with _at(found, origin) as actor:
+    with acting_at(found, origin) as actor, _told_of_passkeys(_PASSKEY_UNFIT, factor):
         return _entered(mfa_login.complete(actor, client_id, **factor))
 
 
@@ -86,7 +89,7 @@ def passkey_options(client: str) -> dict[str, Any]:
 
     Raises Conflict where the client's passkeys belong to other addresses than the console's.
     """
-    found = _find(client) or _platform()
+    found = find(client) or stand_in()
     if not passkeys.work_here(found):
         raise errors.Conflict(_PASSKEYS_ELSEWHERE)
     with isolation.within(found.client_id):
@@ -95,25 +98,25 @@ def passkey_options(client: str) -> dict[str, Any]:
 
 def log_in_with_passkey(origin: Origin, *, client: str, credential: dict[str, Any]) -> Entered:
     """Check a passkey's answer and begin a session; raises what passkey_login.log_in() does."""
-    found = _find(client)
+    found = find(client)
     if found is None:
-        raise InvalidCode()
-    with _at(found, origin) as actor:
+        raise InvalidCode(_NO_LOGIN_BY_PASSKEY)
+    with acting_at(found, origin) as actor, _told_of_passkeys(_NO_LOGIN_BY_PASSKEY, {"credential": credential}):
         return _entered(passkey_login.log_in(actor, found.client_id, credential=credential))
 
 
 def refresh(origin: Origin, client_id: UUID, refresh_token: str) -> Entered:
     """Refresh a session; raises what refresh.refresh() does."""
-    found = _find(client_id)
+    found = find(client_id)
     if found is None:
         raise errors.TokenRevoked()
-    with _at(found, origin) as actor:
+    with acting_at(found, origin) as actor:
         return _entered(refreshing.refresh(actor, client_id, refresh_token=refresh_token))
 
 
 def prove(actor: SignedIn, **proof: Any) -> Entered:
     """Begin a fresh session in place of the caller's; takes and raises what reauthentication.succeed() does."""
-    with isolation.within(actor.client):
+    with isolation.within(actor.client), _told_of_passkeys(_PASSKEY_UNFIT, proof):
         return _entered(reauthentication.succeed(actor, **proof))
 
 
@@ -138,53 +141,20 @@ def session_named(access_token: str) -> UUID | None:
 def end_named(origin: Origin, access_token: str) -> None:
     """End the session that a genuine access token names; at a client that is being erased they end with it."""
     claims = _claims_of(access_token)
-    found = _find(claims.client_id) if claims else None
+    found = find(claims.client_id) if claims else None
     if claims is None or found is None:
         return
-    with _at(found, origin) as actor:
+    with acting_at(found, origin) as actor:
         logout.end(actor, claims.client_id, user_id=claims.user_id, session_id=claims.session_id)
 
 
 def end_of(origin: Origin, client_id: UUID, refresh_token: str) -> None:
     """End the session of a refresh token; at a client that is being erased they end with it."""
-    found = _find(client_id)
+    found = find(client_id)
     if found is None:
         return
-    with _at(found, origin) as actor:
+    with acting_at(found, origin) as actor:
         logout.log_out(actor, client_id, refresh_token=refresh_token, everywhere=False)
-
-
-def forget_password(origin: Origin, *, client: str, email: str) -> None:
-    """Mail a code that resets a password; at an unknown or suspended client the same work is done, and nothing sent."""
-    _mail(password_reset.forget, password_reset.send, origin, client=client, email=email)
-
-
-def resend_verification(origin: Origin, *, client: str, email: str) -> None:
-    """Mail another code to an address that waits to be confirmed; elsewhere as forget_password() does."""
-    _mail(email_verification.resend, email_verification.send, origin, client=client, email=email)
-
-
-def _mail(
-    ask: Callable[..., None], stand_in_for: Callable[..., bool], origin: Origin, *, client: str, email: str
-) -> None:
-    """Do what mails a code at a client that is there and active; else the same work, by which nothing is sent."""
-    found = _find(client)
-    if found is not None and found.status == ACTIVE:
-        with _at(found, origin) as actor:
-            ask(actor, found.client_id, email=email)
-        return
-    stand_in = _platform()
-    with isolation.within(stand_in.client_id), db.unit_of_work():
-        users.find_by_email(stand_in.client_id, email)
-        stand_in_for(stand_in, None, email, eligible=False)
-
-
-def _find(named: str | UUID) -> Client | None:
-    """Return the client with a slug or an id; one that is being erased is not there any more."""
-    spelt = str(named).strip().lower()
-    client_id = parse_id(spelt)
-    with isolation.across(Crossing.CONSOLE), db.reading():
-        return clients.find(client_id) if client_id else clients.find_by_slug(spelt)
 
 
 def _claims_of(access_token: str) -> AccessClaims | None:
@@ -195,31 +165,27 @@ def _claims_of(access_token: str) -> AccessClaims | None:
     return None
 
 
-def _platform() -> Client:
-    """Return the client that stands in for one that is not there; raises NotMigrated."""
-    found = _find(PLATFORM_SLUG)
-    if found is None:
-        raise errors.NotMigrated()
-    return found
-
-
 def _log_in_nowhere(client: str, *, email: str, password: str) -> NoReturn:
     """Do the work of a login that fails: whoever guesses clients learns nothing, and is throttled as at a real one.
 
     The tries are counted at the platform, under a name that no address has, for an address holds no space.
     """
-    stand_in, subject = _platform().client_id, f"{client.strip().lower()} {email}"
-    with isolation.within(stand_in), metrics.login(UNKNOWN):
-        found = password_check.reserve(stand_in, subject)
-        password_check.is_right(stand_in, subject, password=password, login=found)
-        raise InvalidCredentials()
+    nowhere, subject = stand_in().client_id, f"{client.strip().lower()} {email}"
+    with isolation.within(nowhere), metrics.login(UNKNOWN):
+        found = password_check.reserve(nowhere, subject)
+        password_check.is_right(nowhere, subject, password=password, login=found)
+        raise InvalidCredentials(_WRONG)
 
 
 @contextlib.contextmanager
-def _at(client: Client, origin: Origin) -> Iterator[ConsoleActor]:
-    """Hold a flow to the rows of the client that it is about."""
-    with isolation.within(client.client_id):
-        yield ConsoleActor(origin, client=client.client_id, tier=client.tier)
+def _told_of_passkeys(unfit: str, proof: dict[str, Any]) -> Iterator[None]:
+    """Say of a passkey that it is not taken, where nobody was asked for a code."""
+    try:
+        yield
+    except InvalidCode as wrong:
+        if proof.get("credential") is None or wrong.detail != InvalidCode.title:
+            raise
+        raise InvalidCode(unfit) from None
 
 
 def _half(client: Client, token: str, purpose: str, asked: AppError) -> HalfEntered:

@@ -14,7 +14,6 @@ from app.clients.models import Client
 from app.core import colors, errors
 from app.hosted import service
 from app.hosted.service import HostedPage
-from app.web import console_build
 from app.web.assets import Assets
 from app.web.guards import anyone, guard, path_client
 
@@ -60,7 +59,6 @@ def asset(name: str) -> Response:
 def _named(page: HostedPage, client: Client) -> dict[str, Any]:
     """Return what a page says, with the client's name in it."""
     told = {name: getattr(page, name) for name in HostedPage.__slots__}
-    told["tells_console"] = page.tells_console and console_build.is_there()
     return told | {name: told[name].replace("{client}", client.client_name) for name in ("heading", "lead")}
 
 

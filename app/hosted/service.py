@@ -12,7 +12,7 @@ from app.core import db
 class HostedPage:
     """One page. `call` is its path below the client; `asks` for a new password or for nothing but a click.
 
-    `tells_console`: at its end it tells whoever helps to run the client where the console is, and by which name.
+    `leads_on`: at its end it says where to log in, and tells whoever helps to run the client where the console is.
     """
 
     heading: str
@@ -21,7 +21,7 @@ class HostedPage:
     call: str
     done: str
     asks: str | None = None
-    tells_console: bool = False
+    leads_on: bool = False
 
 
 PAGES = {
@@ -47,7 +47,7 @@ PAGES = {
         call="/password/reset",
         done="Your new password is saved. You can close this page and log in with it.",
         asks="new_password",
-        tells_console=True,
+        leads_on=True,
     ),
     "accept-invitation": HostedPage(
         heading="Join {client}",
@@ -56,7 +56,7 @@ PAGES = {
         call="/invitations/accept",
         done="Your account is ready. You can close this page and log in with your e-mail address and this password.",
         asks="password",
-        tells_console=True,
+        leads_on=True,
     ),
 }
 

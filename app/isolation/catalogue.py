@@ -52,7 +52,7 @@ def checks_of_tables(*, of_client: UUID | None = None) -> list[Check]:
 def checks_of_roles() -> list[Check]:
     """Compare the roles, the functions that run as the owner, and what policies do not reach."""
     roles = Check("database.roles", "The roles that statements run under own nothing and pass over nothing.")
-    functions = Check("database.functions", "Two functions alone run with the owner's rights, on a path of their own.")
+    functions = Check("database.functions", "Two functions alone run with the owner’s rights, on a path of their own.")
     found = {role["name"]: role for role in queries.catalogue_of_roles()}
     for name in sorted(_BOTH - found.keys()):
         roles.fail(f"{name}: there is no such role")

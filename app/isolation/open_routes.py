@@ -26,6 +26,8 @@ OPEN_ROUTES = frozenset(
         "GET /console/",
         "GET /console/assets/{name}",
         "GET /console/{path}",
+        "GET /docs",
+        "GET /docs/",
         "GET /docs/assets/{name}",
         "GET /docs/errors",
         "GET /docs/{client_id}",

@@ -55,14 +55,14 @@ class Walk:
         )
         self.foreign = Check(
             "routes.foreign_client",
-            "On another client's path every credential is refused, by the same bytes as on the path of no client.",
+            "On another client’s path every credential is refused, by the same bytes as on the path of no client.",
         )
         self.objects = Check(
             "routes.foreign_objects",
-            "Another client's objects are unknown on one's own path, by the same bytes as objects of nobody.",
+            "Another client’s objects are unknown on one’s own path, by the same bytes as objects of nobody.",
         )
         self.operators = Check(
-            "routes.operators_only", "What is the operators' alone refuses every client's credential."
+            "routes.operators_only", "What is the operators’ alone refuses every client’s credential."
         )
         self.canaries = Check("canaries.unseen", "No value of the other client stands in any answer.")
         self.rows = Check("rows.untouched", "No row of the other client is changed.")

@@ -13,7 +13,7 @@ from app.keys.rotation import MAX_GRACE_SECONDS
 from app.keys.service import DEFAULT_EXPIRY_DAYS
 from app.roles.schemas import WORD, Scope
 from app.web.pages import PageQuery, page_of
-from app.web.schemas import Listed, Moment, Name, Schema, Text, WebOrigin, WebOrigins, Whole
+from app.web.schemas import Ids, Listed, Moment, Name, Schema, Text, WebOrigin, WebOrigins, Whole
 
 _MOST_USES = 10**12
 _MOST_LISTED = 50
@@ -141,6 +141,7 @@ class KeyQuery(PageQuery):
     kind = Text(load_default=None, validate=validate.OneOf([SECRET, PUBLISHABLE]))
     status = Text(load_default=None, validate=validate.OneOf(["active"]))
     user_id = fields.UUID(load_default=None, metadata={"description": "Keys of that user's own."})
+    key_id = Ids(load_default=None)
 
 
 KeyPage = page_of(KeyView)

@@ -111,19 +111,22 @@ def page(
     kind: str | None,
     status: str | None,
     user_id: UUID | None,
+    key_id: tuple[UUID, ...] | None = None,
     before: UUID | None,
     limit: int,
 ) -> list[Key]:
     """Return up to `limit` + 1 keys that the caller may see, newest first; with status `active` only usable ones.
 
-    `user_id`: only that user's own keys, which nobody sees of another without `keys:read`.
+    `user_id`: only that user's own keys, which nobody sees of another without `keys:read`; `key_id`: only these.
     """
     seen, active_at = rights.owner_seen(actor, rights.READ), clock.now() if status == "active" else None
     if seen is not None and user_id not in (None, seen):
         return []
     owner = seen if user_id is None else user_id
     with db.reading():
-        return store.page(client_id, owner=owner, kind=kind, active_at=active_at, before=before, limit=limit + 1)
+        return store.page(
+            client_id, owner=owner, kind=kind, ids=key_id, active_at=active_at, before=before, limit=limit + 1
+        )
 
 
 def change(actor: Actor, client_id: UUID, key_id: UUID | None, changes: dict[str, Any]) -> Key:

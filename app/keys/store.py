@@ -57,6 +57,7 @@ def page(
     *,
     owner: UUID | None,
     kind: str | None,
+    ids: Sequence[UUID] | None,
     active_at: datetime | None,
     before: UUID | None,
     limit: int,
@@ -65,6 +66,7 @@ def page(
     query = select(*_KEY).where(*_api_keys(client_id))
     query = query if owner is None else query.where(keys.c.user_id == owner)
     query = query if kind is None else query.where(keys.c.kind == kind)
+    query = query if ids is None else query.where(keys.c.key_id.in_(ids))
     query = query if active_at is None else query.where(*_live(active_at))
     query = query if before is None else query.where(keys.c.key_id < before)
     return [Key(*row) for row in db.execute(query.order_by(keys.c.key_id.desc()).limit(limit))]

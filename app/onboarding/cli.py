@@ -8,7 +8,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from app.clients.models import ACTIVE, ERASING, SUSPENDED
+from app.clients.models import ACTIVE, ERASING, PLATFORM_SLUG, SUSPENDED
 from app.core.actors import SystemActor
 from app.core.settings import settings
 from app.keys import rotation
@@ -79,6 +79,7 @@ def create_operator(
     print_facts("Operator made. The key is shown this once.", made)
     url = f"{settings().public_url}/api/v1/{client_id}/login"
     body = f'{{"email": "{user.email}", "password": "…"}}'
+    out.print(f"\nConsole: {settings().public_url}/console/login?client={PLATFORM_SLUG}", markup=False)
     out.print(f"\nLog in:  curl -s {url} -H 'Authorization: Bearer {key}' \\", markup=False)
     out.print(f"           -H 'Content-Type: application/json' -d '{body}'", markup=False)
 

@@ -14,6 +14,7 @@ from app.core.errors import AppError, ClientNotFound, NotMigrated
 from app.core.settings import SettingsError
 from app.mail import delivery
 from app.onboarding import boot, queries, readiness
+from app.roles import administration as roles
 from app.sessions import signing
 from app.users.store import SCHEMA_VERSION
 
@@ -40,7 +41,7 @@ def examine(progress: Progress = lambda _done, _all: None) -> list[Check]:
     checks = [_answers()]
     checks += [_migrations()] if checks[0].ok else []
     if all(check.ok for check in checks):
-        checks += [*_secret_key(), *_tables(), *_keys(), *_rows(progress), _platform(), _mails(), _room()]
+        checks += [*_secret_key(), *_tables(), *_keys(), *_rows(progress), _platform(), _roles(), _mails(), _room()]
     return checks
 
 
@@ -135,6 +136,15 @@ def _platform() -> Check:
     found = _asked(partial(clients.find_by_slug, PLATFORM_SLUG))
     problems = [] if found is not None else ["there is no platform client"]
     return Check("the platform client is there", "Run `flask db upgrade`.", problems)
+
+
+def _roles() -> Check:
+    found = _asked(roles.beyond_bound)
+    return Check(
+        "every role fits into access tokens",
+        "Their tokens may name no scopes, and services that read them then allow nothing: take permissions from each.",
+        [f"{client_id}: {name}, {characters:,} characters" for client_id, name, characters in found],
+    )
 
 
 def _mails() -> Check:

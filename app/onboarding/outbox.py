@@ -9,6 +9,7 @@ from app.core import db, isolation
 from app.core.actors import Actor
 from app.core.errors import NotFound
 from app.core.isolation import Crossing
+from app.core.settings import settings
 from app.mail import service as mail
 from app.mail.models import OutboxEntry, OutboxFilter
 
@@ -17,16 +18,21 @@ RETRIED = "mail.retry"
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """A page of mails, one more than asked for if there are more, and how many there are of each status in all."""
+    """A page of mails, one more than asked for if there are more, and how many there are of each status in all.
+
+    `delivery` is `smtp`, or `folder` while mails become files.
+    """
 
     entries: list[OutboxEntry]
     counts: dict[str, int]
+    delivery: str
 
 
 @isolation.across(Crossing.OPERATOR)
 def page(wanted: OutboxFilter, *, before: tuple[datetime, UUID] | None, limit: int) -> Outbox:
     """Return mails, newest first."""
-    return Outbox(mail.page(wanted, before=before, limit=limit), mail.count_by_status())
+    delivery = "smtp" if settings().mail_url else "folder"
+    return Outbox(mail.page(wanted, before=before, limit=limit), mail.count_by_status(), delivery)
 
 
 @isolation.across(Crossing.OPERATOR)

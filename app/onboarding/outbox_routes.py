@@ -29,7 +29,7 @@ def list_outbox(query: dict[str, Any]) -> dict[str, Any]:
     before = (datetime.fromisoformat(position[0]), UUID(position[1])) if position else None
     found = outbox.page(OutboxFilter(**query), before=before, limit=limit)
     page = pages.cut(found.entries, limit, "outbox", lambda row: [clock.rfc3339(row.created_at), str(row.message_id)])
-    return {"items": page.items, "next_cursor": page.next_cursor, "counts": found.counts}
+    return {"items": page.items, "next_cursor": page.next_cursor, "counts": found.counts, "delivery": found.delivery}
 
 
 @bp.route("/<message_id>/retry", methods=["POST"])

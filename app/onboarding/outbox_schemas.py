@@ -44,3 +44,8 @@ class OutboxPage(page_of(OutboxEntryView)):  # type: ignore[misc]
     """One page of the outbox and what is in it in all; `next_cursor` asks for the next one, null on the last."""
 
     counts = fields.Nested(Counts, required=True)
+    delivery = Text(
+        required=True,
+        validate=validate.OneOf(("smtp", "folder")),
+        metadata={"description": "Where mails go: to the server of MAIL_URL or, unless it is set, into a folder."},
+    )

@@ -84,6 +84,12 @@ def delete(actor: Actor, client_id: UUID, name: str, *, count_holders: Callable[
         audit.record(actor, DELETED, client_id=client_id, detail={"role": name, "removed": sorted(held)})
 
 
+def beyond_bound() -> list[tuple[UUID, str, int]]:
+    """Return the clients' roles from before their bound, with their characters; in the unit in force."""
+    sized = [(row.client_id, row.name, sum(map(len, row.permissions))) for row in store.as_long_as(MOST_CHARACTERS)]
+    return [(client_id, name, size) for client_id, name, size in sized if size > MOST_CHARACTERS]
+
+
 def _built_in(name: str) -> Role:
     return Role(name, sorted(service.scopes_from(name, None)), built_in=True)
 

@@ -85,6 +85,11 @@ def check_assignable(actor: Actor, client_id: UUID, role: str, *, action: str, t
         refuse(actor, client_id, role, missing, action=action, to_user=to_user)
 
 
+def runs_something(scopes: Collection[str]) -> bool:
+    """Return whether some scopes let their holder help to run a client: the console is for such people."""
+    return not (MANAGEMENT_SCOPES | {ADMIN}).isdisjoint(scopes)
+
+
 def reading(scopes: frozenset[str]) -> frozenset[str]:
     """Return what of some scopes only reads: `read`, and each `…:read`."""
     return frozenset(scope for scope in scopes if scope == "read" or scope.endswith(":read"))

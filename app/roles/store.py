@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Text, bindparam, cast, delete, func, select, update
 
 from app.core import db
 from app.roles.tables import roles
@@ -26,6 +26,13 @@ def permissions(client_id: UUID, name: str) -> list[str] | None:
 def of_client(client_id: UUID) -> list[db.AnyRow]:
     """Return a client's rows; of no client are there more than some hundred."""
     return list(db.execute(_OF_CLIENT, {"client_id": client_id}))
+
+
+def as_long_as(characters: int) -> list[db.AnyRow]:
+    """Return the clients' roles whose permissions, as they are stored, take more room than so much."""
+    room = func.length(cast(roles.c.permissions, Text))
+    query = select(roles.c.client_id, roles.c.name, roles.c.permissions).where(room > characters)
+    return list(db.execute(query.order_by(roles.c.client_id, roles.c.name)))
 
 
 def add(client_id: UUID, name: str, held: list[str], *, moment: datetime) -> None:

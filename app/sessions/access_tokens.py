@@ -4,12 +4,13 @@ The extension's own checks are lax (a token without `type` passes, `exp`, `iss` 
 nothing is verified through it.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import jwt
+import structlog
 from flask_jwt_extended import create_access_token
 
 from app.core import clock, errors
@@ -21,6 +22,7 @@ from app.sessions.models import AccessClaims, SigningKey, Subject
 
 TYPE = "at+jwt"
 LEEWAY = 30
+_log = structlog.get_logger()
 _REQUIRED = ["iss", "aud", "sub", "sid", "jti", "iat", "nbf", "exp", "type", "client_id"]
 _MOST_TEXT = 8 * 1024
 _MOST_ISSUED = 8000
@@ -42,9 +44,10 @@ def issue(
 ) -> str:
     """Return a signed access token; it names who acts for the user, if somebody does (`act`, RFC 8693, 4.1).
 
-    One that no header would hold names no scopes: such a role was made before roles had their bound, and this service
-    reads scopes live anyway. The extension puts `fresh: false` beside these claims and leaves no way to keep it out. It
-    means nothing here: how fresh a session is says `auth_time`, and to this service the session's own row.
+    One that no header would hold names no scopes, and the log tells of it: such a role was made before roles had their
+    bound, and this service reads scopes live anyway. The extension puts `fresh: false` beside these claims and leaves
+    no way to keep it out. It means nothing here: how fresh a session is says `auth_time`, and to this service the
+    session's own row.
     """
     key = signing.current(subject.client_id, subject.client_version)
     claims = _claims_of(subject) | {
@@ -54,7 +57,17 @@ def issue(
     }
     claims |= {"act": {"sub": str(impersonator_id)}} if impersonator_id else {}
     token = _signed(subject, key, claims)
-    return token if len(token) <= _MOST_ISSUED else _signed(subject, key, claims | {"scopes": []})
+    if len(token) <= _MOST_ISSUED:
+        return token
+    _tell_of_no_scopes(subject.client_id, subject.role, clock.now().date())
+    return _signed(subject, key, claims | {"scopes": []})
+
+
+# Remembered, so that each worker tells it once a day and not with each token.
+@lru_cache(maxsize=1024)
+def _tell_of_no_scopes(client_id: UUID, role: str, _day: date) -> None:
+    advice = "other services read no rights from them: take permissions from the role, or let them introspect"
+    _log.warning("tokens of a role name no scopes", client_id=str(client_id), role=role, advice=advice)
 
 
 def _signed(subject: Subject, key: SigningKey, claims: dict[str, Any]) -> str:
@@ -168,5 +181,6 @@ def _encode_key(identity: Any) -> Any:
 
 
 def forget_cached() -> None:
-    """Empty the cache of verified tokens: after a client was erased, and for tests that change databases."""
+    """Empty the caches: of verified tokens, and of what was told; after an erasure, for tests that change databases."""
     _verified.cache_clear()
+    _tell_of_no_scopes.cache_clear()

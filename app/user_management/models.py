@@ -1,6 +1,7 @@
 """Which users to list."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 CREATED_AT, EMAIL = "created_at", "email"
 SORTS = (CREATED_AT, EMAIL)
@@ -10,9 +11,12 @@ two pages would be on none of them."""
 
 @dataclass(frozen=True, slots=True)
 class UserFilter:
-    """Which users to list; None means any. `q` begins the e-mail, the username or a word of the full name."""
+    """Which users to list; None means any. `q` begins the e-mail, the username or a word of the full name,
+    `user_id` names them.
+    """
 
     q: str | None = None
     email: str | None = None
     role: str | None = None
     status: str | None = None
+    user_id: tuple[UUID, ...] | None = None

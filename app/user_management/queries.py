@@ -35,6 +35,8 @@ def _conditions(wanted: UserFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [
         _users[name] == value for name, value in exact.items() if value is not None
     ]
+    if wanted.user_id is not None:
+        conditions.append(_users.user_id.in_(wanted.user_id))
     if wanted.q is not None:
         # The database folds both sides: one that knows only ASCII's capitals leaves the others alone on both.
         found = [column.istartswith(wanted.q, autoescape=True) for column in _SEARCHED]

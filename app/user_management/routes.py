@@ -11,7 +11,17 @@ from app.core.actors import Actor, UserActor
 from app.core.errors import Conflict, NotFound
 from app.idempotency import service as idempotency
 from app.idempotency.errors import AlreadyCreated, IdempotencyMismatch, InProgress
-from app.user_management import change, creation, factor_reset, impersonation, inviting, listing, logging_out, removal
+from app.user_management import (
+    change,
+    creation,
+    factor_reset,
+    impersonation,
+    inviting,
+    listing,
+    logging_out,
+    mailing,
+    removal,
+)
 from app.user_management.errors import InvitationPending
 from app.user_management.models import CREATED_AT, UserFilter
 from app.user_management.schemas import (
@@ -19,6 +29,7 @@ from app.user_management.schemas import (
     DeletedFactors,
     ImpersonationView,
     Invitation,
+    MailedLink,
     NewUser,
     Reason,
     Revoked,
@@ -116,6 +127,32 @@ def invite_user_again(data: dict[str, Any], user_id: UUID, actor: Actor) -> None
     An address gets five such mails in an hour; then none leaves, and the code of the last one stays good.
     """
     inviting.invite_again(actor, path_client(actor.client_id), user_id, **data)
+
+
+@bp.route("/users/<uuid:user_id>/password/forgot", methods=["POST"])
+@guard(client_key(_WRITE), admin(_WRITE))
+@bp.raises(NotFound, Conflict)
+@bp.arguments(MailedLink)
+@bp.response(202)
+def mail_user_reset(data: dict[str, Any], user_id: UUID, actor: Actor) -> None:
+    """Mail an active user a link that sets a new password; nothing ends before it is used.
+
+    An address gets five such mails in an hour; then none leaves, and the code of the last one stays good.
+    """
+    mailing.mail_reset(actor, path_client(actor.client_id), user_id, **data)
+
+
+@bp.route("/users/<uuid:user_id>/email/resend", methods=["POST"])
+@guard(client_key(_WRITE), admin(_WRITE))
+@bp.raises(NotFound, Conflict)
+@bp.arguments(MailedLink)
+@bp.response(202)
+def mail_user_verification(data: dict[str, Any], user_id: UUID, actor: Actor) -> None:
+    """Mail an active user another link that confirms its address, as long as nobody has.
+
+    An address gets five such mails in an hour; then none leaves, and the code of the last one stays good.
+    """
+    mailing.mail_verification(actor, path_client(actor.client_id), user_id, **data)
 
 
 @bp.route("/users/<uuid:user_id>/mfa", methods=["DELETE"])

@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from app.user_management.models import CREATED_AT, SORTS
 from app.users.schemas import CustomFields, Password, Profile, ProfileChange, UserView
 from app.web.pages import PageQuery, page_of
-from app.web.schemas import EmailAddress, Flag, Name, Schema, Text, WebAddress
+from app.web.schemas import EmailAddress, Flag, Ids, Name, Schema, Text, WebAddress
 
 _STATUSES = ("active", "disabled", "invited")
 
@@ -47,6 +47,12 @@ class Invitation(Schema):
     redirect_to = WebAddress(metadata={"description": "One of `redirect_urls`; else a page of this service."})
 
 
+class MailedLink(Schema):
+    """Where the link of a mail leads."""
+
+    redirect_to = WebAddress(metadata={"description": "One of `redirect_urls`; else a page of this service."})
+
+
 class UserChange(ProfileChange):
     """What to change of a user; fields that are not sent stay. An address only its user changes (`POST /me/email`)."""
 
@@ -74,6 +80,7 @@ class UserQuery(PageQuery):
     email = EmailAddress(load_default=None)
     role = Role(load_default=None)
     status = Text(load_default=None, validate=validate.OneOf(_STATUSES))
+    user_id = Ids(load_default=None)
     sort = Text(
         load_default=CREATED_AT,
         validate=validate.OneOf(SORTS),

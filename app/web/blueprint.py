@@ -123,13 +123,29 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no ty
     """Collects the blueprints' documentation; errors are answered by app.web.problems, the page by app.web.docs."""
 
     ERROR_SCHEMA = Problem
+    pending: list[Callable[[], None]]
+    failed: BaseException | None
 
     def document(self) -> Document:
-        """Put together what the blueprints say of themselves."""
-        while self.pending:
-            self.pending.pop(0)()
+        """Put together what the blueprints say of themselves; raises RuntimeError, ever after, once that has failed.
+
+        What a blueprint has said by halves cannot be taken back, so there is no document without it and no second try.
+        """
+        if self.failed is not None:
+            raise RuntimeError("the OpenAPI document could not be made") from self.failed
+        try:
+            while self.pending:
+                self.pending.pop(0)()
+        except BaseException as wrong:
+            self.failed = wrong
+            raise
         made: Document = self.spec.to_dict()
         return made
+
+    def _init_spec(self, **options: Any) -> None:
+        """Begin the document; flask-smorest's commands know the unfinished one, `flask docs` makes the real one."""
+        super()._init_spec(**options)
+        self._app.cli.commands.pop("openapi", None)
 
     def _register_error_handlers(self) -> None:
         """Leave every error to app.web.problems."""
@@ -141,7 +157,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no ty
 
     def init_app(self, app: Flask, **options: Any) -> None:
         """Begin the document with the credentials that the API knows."""
-        self.pending: list[Callable[[], None]] = []
+        self.pending, self.failed = [], None
         super().init_app(app, **options)
         for name, scheme in _SCHEMES.items():
             self.spec.components.security_scheme(name, dict(scheme))

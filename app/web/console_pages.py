@@ -4,6 +4,7 @@ import flask
 from flask import Response, request
 
 from app.core import errors
+from app.core.settings import settings
 from app.web import console_build, docs
 from app.web.console_build import Content
 from app.web.guards import anyone, guard
@@ -41,6 +42,17 @@ def asset(name: str) -> Response:
     if content is None:
         raise errors.NotFound()
     return _answer(content, "public, max-age=31536000, immutable")
+
+
+def offer_login(slug: str) -> None:
+    """Have the answer to the call at hand name the console's login for a client, if the console is built (RFC 8288)."""
+    if not console_build.is_there():
+        return
+
+    @flask.after_this_request
+    def name_it(answer: Response) -> Response:
+        answer.headers["Link"] = f'<{settings().public_url}/console/login?client={slug}>; rel="related"'
+        return answer
 
 
 def _is_address(path: str) -> bool:

@@ -1,4 +1,4 @@
-"""The pages that explain the API: the first page, each client's reference, the error codes, the OpenAPI document."""
+"""The pages that explain the API: the first page, the reference, each client's too, error codes, OpenAPI."""
 
 import json
 import threading
@@ -9,7 +9,7 @@ from uuid import UUID
 
 import flask
 import flask_swagger_ui
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, request, url_for
 
 from app.core import db, errors
 from app.core.settings import settings
@@ -84,9 +84,19 @@ def openapi_json() -> Response:
 @bp.response(200, {"type": "string"}, content_type="text/html")
 def show_docs(client_id: UUID | None) -> Response:
     """Read the interactive API reference with a client's id filled in."""
-    held, known = _reference(), _open_client(client_id)
-    steps = quickstart.whole_story(held.document, settings().public_url, known)
-    return page("client.html", client_id=known, steps=steps)
+    known = str(_open_client(client_id))
+    return _reference_page(known, told=url_for("pages.client_openapi_json", client_id=known), client_id=known)
+
+
+@pages.route("/docs/")
+@pages.route("/docs")
+@guard(anyone)
+def show_general_docs() -> Response:
+    """Show the API reference to whoever has no client yet, and how to get one."""
+    register = quickstart.registration(_reference().document, settings().public_url)
+    open_to_all = settings().client_registration == "open"
+    told = url_for("docs.openapi_json")
+    return _reference_page("$CLIENT_ID", told=told, client_id=None, register=register, open_to_all=open_to_all)
 
 
 @pages.route("/docs/<client_id>/openapi.json")
@@ -107,7 +117,6 @@ def show_first_page() -> Response:
         then=quickstart.first_steps(held.document, base_url),
         keys=quickstart.key_steps(held.document, base_url),
         open_to_all=settings().client_registration == "open",
-        console=console_build.is_there(),
         version=held.document["info"]["version"],
     )
 
@@ -128,10 +137,17 @@ def asset(name: str) -> Response:
 
 def page(template: str, *, status: int = 200, **values: Any) -> Response:
     """Return one of the service's own pages."""
-    answer = flask.make_response(flask.render_template(template, asset_url=_assets.url, **values), status)
+    always = {"asset_url": _assets.url, "console": console_build.is_there()}
+    answer = flask.make_response(flask.render_template(template, **always, **values), status)
     answer.headers["Content-Security-Policy"] = _POLICY
     answer.headers["Cache-Control"] = "no-cache"
     return answer
+
+
+def _reference_page(filled_in: str, *, told: str, **values: Any) -> Response:
+    document = _reference().document
+    steps = quickstart.whole_story(document, settings().public_url, filled_in)
+    return page("client.html", steps=steps, tags=document["tags"], told=told, **values)
 
 
 def _reference() -> Reference:

@@ -4,66 +4,24 @@ The hook runs before limits and before the body is read.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from collections.abc import Iterator
+from dataclasses import replace
 from uuid import UUID
 
 from flask import Flask, Request, g, request
 
 from app.core import errors, isolation
-from app.core.actors import Actor, AnonymousActor, KeyActor, OperatorActor, Origin, UserActor
+from app.core.actors import Actor, AnonymousActor, KeyActor, OperatorActor, UserActor
 from app.core.admission import Admitted
 from app.core.errors import AppError, Named
 from app.core.ids import parse_id
 from app.core.settings import settings
 from app.web import cors, guards, page_session, requests, rights
+from app.web.authenticators import FrontDoor
 from app.web.guards import Caller, View
 
 _ONE_TIME = "rlk_oc_"
 _SCOPE = "rowlock.scope"
-
-
-class KeyAuthenticator(Protocol):
-    """Turns a key into its actor and counts the call; raises an AppError, marked with whom the key names if anyone."""
-
-    def __call__(self, credential: str, origin: Origin, *, counted: bool, beside: Actor | None) -> Admitted:
-        """Authenticate."""
-
-
-class TokenAuthenticator(Protocol):
-    """Turns an access token into its actor and counts the call unless told otherwise, as a KeyAuthenticator does."""
-
-    def __call__(self, credential: str, origin: Origin, *, counted: bool = True) -> Admitted:
-        """Authenticate."""
-
-
-class EnrolleeAuthenticator(Protocol):
-    """Turns the token of somebody who must set up a second factor at a client into its actor, and counts the call."""
-
-    def __call__(self, credential: str, origin: Origin, *, client_id: UUID | None) -> Admitted:
-        """Authenticate."""
-
-
-class Recorder(Protocol):
-    """Sums up a refused credential in the audit log of the client that it names."""
-
-    def __call__(self, named: Named, origin: Origin, *, code: str) -> None:
-        """Record."""
-
-
-@dataclass(frozen=True, slots=True)
-class FrontDoor:
-    """What create_app() hands to this floor, which knows no feature."""
-
-    keys: KeyAuthenticator
-    confirm: Callable[[Any], Actor]
-    """Makes sure of a key's holder that was not counted; raises as `keys` does."""
-    used: Callable[[Actor], None]
-    """Counts one use of an admitted key; raises QuotaExceeded."""
-    access_tokens: TokenAuthenticator
-    enrollees: EnrolleeAuthenticator
-    refused: Recorder
 
 
 def init_app(app: Flask, door: FrontDoor) -> None:

@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from app.web import examples, openapi, postman_keys, postman_proofs, postman_story, postman_users
 from app.web.examples import Document
-from app.web.postman_story import Call
+from app.web.postman_calls import Call
 
 _FORMAT = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 # Of several, the first that a call takes: a new client's tier allows ten calls a minute by access and secret keys.

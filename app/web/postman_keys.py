@@ -4,7 +4,7 @@ All of the collection makes fewer than ten calls a minute by access and secret k
 allows: the rest goes by an admin's token, a publishable key, or is a verification, which no window of the tier counts.
 """
 
-from app.web.postman_story import Call
+from app.web.postman_calls import Call
 
 _PAGE = "https://app.example.com"
 _HEADER = "pm.expect(pm.response.headers.get('{0}')).to.eql({1})"

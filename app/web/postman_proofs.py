@@ -3,7 +3,7 @@
 What needs a mail, an authenticator app or a browser is sent with a code that is none, and must be refused.
 """
 
-from app.web.postman_story import Call
+from app.web.postman_calls import Call
 
 _INVALID = "invalid_code"
 _LOGIN = {"email": "{{email}}", "password": "{{password}}"}

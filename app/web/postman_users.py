@@ -3,7 +3,7 @@
 Every call goes by an admin's token, which counts in that user's windows and not in the client's.
 """
 
-from app.web.postman_story import Call
+from app.web.postman_calls import Call
 
 _GRACE = {"email": "grace.{{run}}@example.com", "password": "{{password}}"}
 _HERS = "pm.expect(answer.user_id).to.eql(pm.environment.get('user_id'))"
@@ -57,6 +57,15 @@ USERS = (
             ".to.include.members(['active', 'invited'])",
             "no hash is shown": "pm.expect(pm.response.text()).to.not.include('hash')",
         },
+    ),
+    Call("mail_user_reset", "admin_token", 202, body={}),
+    Call(
+        "mail_user_verification",
+        "admin_token",
+        409,
+        name="Nobody is asked to confirm an address that somebody vouched for",
+        body={},
+        code="conflict",
     ),
     Call(
         "change_user",

@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from app.web import examples, openapi
 from app.web.examples import Document
@@ -44,9 +43,9 @@ def key_steps(document: Document, base_url: str) -> list[Step]:
     return _steps(document, base_url, _KEYS, client_id="$CLIENT_ID")
 
 
-def whole_story(document: Document, base_url: str, client_id: UUID) -> list[Step]:
-    """Return sign-up to logout for one client."""
-    return _steps(document, base_url, _WHOLE, client_id=str(client_id))
+def whole_story(document: Document, base_url: str, client_id: str) -> list[Step]:
+    """Return sign-up to logout for one client, by its id or a variable of the shell."""
+    return _steps(document, base_url, _WHOLE, client_id=client_id)
 
 
 def _steps(document: Document, base_url: str, names: Sequence[str], *, client_id: str) -> list[Step]:

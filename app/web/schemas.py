@@ -4,12 +4,16 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
+from uuid import UUID
 
 import email_validator
 import marshmallow as ma
 from marshmallow import ValidationError, validate
 
 from app.core import clock, web_origins
+from app.core.ids import parse_id
+
+_ID_LENGTH = 36
 
 
 class Schema(ma.Schema):
@@ -105,6 +109,25 @@ class WebOrigins(ma.fields.List[str]):
     def __init__(self, **options: Any) -> None:
         """Bound how many there are."""
         super().__init__(WebOrigin(), validate=validate.Length(max=self.MOST), **options)
+
+
+class Ids(ma.fields.Field[tuple[UUID, ...]]):
+    """Ids of a query, separated by commas."""
+
+    MOST = 100
+
+    def __init__(self, **options: Any) -> None:
+        """Say in the document what a text of them looks like."""
+        told = f"At most {self.MOST} ids, separated by commas."
+        longest = self.MOST * (_ID_LENGTH + 1) - 1
+        super().__init__(metadata={"type": "string", "maxLength": longest, "description": told}, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> tuple[UUID, ...]:
+        texts = str(value).split(",", self.MOST)
+        ids = tuple(found for text in dict.fromkeys(texts) if (found := parse_id(text)))
+        if len(texts) > self.MOST or len(ids) < len(set(texts)):
+            raise ValidationError(f"Give at most {self.MOST} ids, separated by commas.")
+        return ids
 
 
 class Listed(ma.fields.List[Any]):

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
@@ -30,12 +31,31 @@ def test_the_audit_log_is_narrowed_by_filters_that_stand_in_the_address_shown_in
     expect(page).to_have_url(re.compile(rf"\?action=login&status=failed&since={re.escape(moment)}$"))
     page.reload()
     expect(rows).to_have_count(1)
-    page.get_by_label("User id").fill("nobody")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("Not a valid UUID.")
+    key, user = page.get_by_label("Key id"), page.get_by_label("User id")
+    key.fill(tenant.client_id[:13])
+    expect(key).to_have_attribute("aria-invalid", "false")  # somebody may be about to type the rest of it
+    key.press("Enter")
+    expect(key).to_have_accessible_description("Not a whole id")
+    user.fill("nobody")
+    page.get_by_label("Action").focus()
+    expect(user).to_have_accessible_description("Not a whole id")
+    expect(page).to_have_url(re.compile(rf"\?action=login&status=failed&since={re.escape(moment)}$"))
+    expect(rows).to_have_count(1)
     page.get_by_role("button", name="Clear the filters").click()
     expect(page).to_have_url(re.compile(r"/audit$"))
-    expect(page.get_by_label("Action")).to_have_value("")
+    for field in (page.get_by_label("Action"), page.get_by_label("From", exact=True), key, user):
+        expect(field).to_have_value("")
+    page.goto("/console/audit?user_id=nobody")
+    expect(page.get_by_role("alert").filter(has_text="Not a valid UUID.")).to_be_visible()
+    expect(user).to_have_accessible_description("Not a whole id")
+    page.get_by_role("link", name="Audit log").click()
+    expect(user).to_have_value("")
+    user.focus()
+    page.go_back()
+    expect(user).to_have_value("nobody")  # whoever has the focus there has typed nothing
+    page.go_forward()
+    expect(user).to_have_value("")
+    expect(user).to_be_focused()
     expect(rows.filter(has_text="Sign-up")).to_have_count(1)
 
     page.get_by_label("Result").select_option("failed")
@@ -67,6 +87,12 @@ def test_the_audit_log_is_narrowed_by_filters_that_stand_in_the_address_shown_in
 
     admin = tenant.log_in_admin()
     admin.call("PATCH", f"/users/{person.user_id}", json={"full_name": "Ada"}).raise_for_status()
+    tenant.sign_up(full_name="Not in these entries").call("GET", "/me").raise_for_status()
+    # Names are asked for of those alone who are named here, in one call, and not of oneself.
+    with page.expect_request(re.compile(r"/users\?")) as asked:
+        page.goto(f"/console/audit?user_id={person.user_id}")
+        expect(page.get_by_role("rowheader").filter(has_text="User changed")).to_be_visible()
+    assert parse_qs(urlsplit(asked.value.url).query) == {"user_id": [person.user_id], "limit": ["100"]}
     page.goto("/console/audit")
     page.get_by_label("User id").fill(person.user_id)  # which is taken over though nobody presses Enter
     expect(page).to_have_url(re.compile(rf"\?user_id={person.user_id}$"))
@@ -85,7 +111,12 @@ def test_the_audit_log_is_narrowed_by_filters_that_stand_in_the_address_shown_in
 def test_the_live_view_puts_what_is_new_on_top_and_says_so(page: Page, tenant: Tenant) -> None:
     page.clock.install()
     log_in(page, tenant)
-    page.goto("/console/audit")
+    page.goto("/console/audit?action=login")
+    page.get_by_label("User id").fill(tenant.client_id)
+    page.get_by_role("button", name="Clear the filters").click()
+    page.clock.fast_forward(2_000)  # what was typed a moment before is not taken over after all
+    expect(page.get_by_label("User id")).to_have_value("")
+    expect(page).to_have_url(re.compile(r"/audit$"))
     expect(page.get_by_role("rowheader").first).to_contain_text("Login")  # new is what this list does not have
     switch = page.get_by_role("switch", name="Live")
     switch.click()

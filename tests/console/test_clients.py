@@ -239,7 +239,7 @@ def test_the_platform_is_marked_and_nobody_is_offered_to_suspend_or_erase_it(pag
     expect(here.get_by_role("link", name="All clients")).to_have_attribute("href", "/console/clients")
     expect(page.get_by_role("region", name="First steps")).to_have_count(0)
     here.get_by_role("link", name="The operators").click()
-    expect(page.get_by_text("flask operators create", exact=True)).to_be_visible()
+    expect(page.get_by_text(".venv/bin/flask operators create", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Add a user")).to_have_count(0)
 
 

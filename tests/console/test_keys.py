@@ -38,6 +38,23 @@ def test_while_a_key_is_rotated_both_work_and_the_old_one_leads_to_the_new(page:
     page.goto("/console/keys?status=active")
     expect(page.get_by_role("rowheader").filter(has_text="Nightly import")).to_have_count(2)
     expect(page.get_by_role("row").filter(has_text="Rotating")).to_have_count(1)
+    expect(page.get_by_role("row").filter(has_text="Rotating")).to_contain_text(f"Replaced by {new[:12]}")
+    page.get_by_role("row").filter(has_text="Replaces").get_by_role("rowheader").get_by_role("link").click()
+    expect(page.get_by_text(f"{old[:12]}…{old[-4:]}")).to_be_visible()
+    expect(page.get_by_role("region", name="Usage", exact=True)).to_contain_text("together with those of the key")
+    expect(page.get_by_role("table", name="Latest events")).to_contain_text("key.rotate")
+    page.get_by_role("button", name="Revoke", exact=True).click()
+    dialog.get_by_role("button", name="Copy", exact=True).click()
+    expect(dialog.get_by_role("button", name="Copied", exact=True)).to_be_visible()
+    dialog.get_by_label("Type Nightly import to confirm").press("Control+v")
+    expect(dialog.get_by_text(f"The old key that it replaced, {old[:12]}")).to_contain_text("still works until")
+    dialog.get_by_label("Revoke the old key too").check()
+    dialog.get_by_role("button", name="Revoke the key").click()
+    expect(page.get_by_text("The key and the one it replaced are revoked.")).to_be_visible()
+    assert [users_with(tenant, key).status_code for key in (old, new)] == [401, 401]
+    facts = page.get_by_role("region", name="About this key")
+    expect(facts.get_by_role("term").filter(has_text="Revoked")).to_be_visible()
+    expect(facts.get_by_role("term").filter(has_text="Expires")).to_have_count(0)
 
 
 def test_a_key_for_web_pages_is_changed_and_what_is_wrong_stands_at_its_field(page: Page, tenant: Tenant) -> None:

@@ -29,7 +29,9 @@ def test_the_limits_show_what_is_left_where_each_comes_from_and_what_was_refused
     expect(page.get_by_text("2 calls were refused in the last 24 hours.")).to_be_visible()
 
 
-def test_the_limits_follow_by_themselves_while_one_looks(page: Page, tenant: Tenant) -> None:
+def test_the_limits_follow_by_themselves_while_one_looks_and_a_page_refused_says_so_and_tries_again(
+    page: Page, tenant: Tenant, operator: Operator
+) -> None:
     page.clock.install()
     log_in(page, tenant)
     page.goto("/console/limits")
@@ -39,3 +41,18 @@ def test_the_limits_follow_by_themselves_while_one_looks(page: Page, tenant: Ten
     tenant.call("GET", "/roles")
     page.clock.fast_forward(10_000)
     expect(meter).to_have_attribute("aria-valuenow", str(before + 1))
+
+    limit_each_user(operator, tenant, 1)
+    page.get_by_role("link", name="Roles", exact=True).click()
+    refused = page.get_by_role("alert").filter(has_text="Too many calls in a short time")
+    expect(refused).to_contain_text("The page tries again by itself in")
+    limit_each_user(operator, tenant, 600)
+    page.clock.fast_forward(61_000)
+    expect(page.get_by_role("columnheader", name="Users", exact=True)).to_be_visible()
+    expect(refused).to_have_count(0)
+
+
+def limit_each_user(operator: Operator, tenant: Tenant, calls: int) -> None:
+    """Set how many calls a minute each user of a client has."""
+    body = {"limits": {"user_requests_per_minute": calls}}
+    assert operator.platform_call("PATCH", f"/clients/{tenant.client_id}", json=body).status_code == 200

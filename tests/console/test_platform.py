@@ -86,6 +86,15 @@ def test_the_mail_queue_tells_what_went_wrong_what_to_do_and_retries(
     expect(mail).to_contain_text("Waiting")
     (stored,) = operator.platform_call("GET", f"/admin/outbox?client_id={tenant.client_id}").json()["items"]
     assert (stored["status"], stored["attempts"]) == ("waiting", 0)
+    client = page.get_by_label("Client id")
+    client.fill(end)
+    client.press("Enter")
+    expect(client).to_have_accessible_description("Not a whole id")
+    expect(mail).to_be_visible()
+    page.goto(f"/console/outbox?client_id={end}")
+    expect(page.get_by_role("alert").filter(has_text="Not a valid UUID.")).to_be_visible()
+    client.fill(tenant.client_id)  # the filters stay where the list could not be read
+    expect(mail).to_be_visible()
     page.get_by_label("Status").select_option("Given up")
     expect(page.get_by_text("No mail matches these filters")).to_be_visible()
     page.get_by_role("button", name="Clear the filters").click()

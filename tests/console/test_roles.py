@@ -1,5 +1,7 @@
 """The roles' pages: what each may do, making one, changing it, and deleting it once nobody holds it."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.console.running import log_in
@@ -53,10 +55,18 @@ def test_a_role_is_deleted_once_nobody_holds_it_made_anew_and_changed_and_admin_
     assert permissions(tenant, "support") == ["read", "tickets:answer", "tickets:close", "users:read"]
 
     page.get_by_label("audit:read").check()
-    page.get_by_label("Words of your own").fill("tickets:answer Not-A-Word")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("alert")).to_contain_text("Lower-case words")
-    page.get_by_label("Words of your own").fill("tickets:answer")
+    own = page.get_by_label("Words of your own")
+    for wrong, told in (
+        ("tickets:answer Not-A-Word", "Lower-case words"),
+        (" ".join(f"tickets:{'x' * 40}{number}" for number in range(90)), "All permissions together have at most"),
+    ):
+        own.fill(wrong)
+        page.get_by_role("button", name="Save").click()
+        expect(own).to_have_accessible_description(re.compile(told))
+        expect(own).to_have_attribute("aria-invalid", "true")
+        expect(own).to_be_focused()
+        expect(page.get_by_role("alert")).to_have_count(0)
+    own.fill("tickets:answer")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("The role is changed.")).to_be_visible()
     assert permissions(tenant, "support") == ["audit:read", "read", "tickets:answer", "users:read"]

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, Route, expect
 
 from tests.console.running import fill_in_login, log_out
-from tests.console.test_accounts import heading, open_account, type_code
+from tests.console.test_accounts import OWN_PAGE, heading, open_account, type_code
 from tests.factories import Tenant
 from tests.mfa.enrolling import Pocket, with_policy
 from tests.mfa.test_passkeys import Device
@@ -19,6 +19,14 @@ def store_codes(page: Page, button: str) -> list[str]:
     box.check()
     page.get_by_role("button", name=button, exact=True).click()
     return codes
+
+
+def lose_no_codes(page: Page) -> None:
+    """Go back in the browser with the recovery codes in sight, and think better of it."""
+    expect(page.get_by_label("I have stored these codes")).to_be_visible()
+    page.evaluate("history.back()")
+    page.get_by_role("dialog", name="Leave without the secret?").get_by_role("button", name="Stay on this page").click()
+    expect(page).to_have_url(OWN_PAGE)
 
 
 def disabled_during(page: Page, path: str, button: str) -> list[str]:
@@ -37,10 +45,14 @@ def disabled_during(page: Page, path: str, button: str) -> list[str]:
 def test_a_passkey_is_added_named_and_logs_in_alone(page: Page, tenant: Tenant) -> None:
     person, device = tenant.sign_up(), Device(page)
     open_account(page, person)
+    page.get_by_role("link", name="API keys").click()
+    expect(heading(page, "API keys")).to_be_visible()
+    page.get_by_role("link", name="Your account").click()
     page.get_by_role("button", name="Add a passkey").click()
     asked = page.get_by_role("dialog")
     asked.get_by_label("Name of the passkey").fill("Laptop")
     asked.get_by_role("button", name="Add a passkey").click()
+    lose_no_codes(page)
     store_codes(page, "Go on")
     page.get_by_role("button", name="Rename: Laptop").click()
     page.get_by_label("Name of the passkey").fill("Old laptop")
@@ -79,7 +91,7 @@ def test_where_a_second_factor_is_demanded_the_login_sets_one_up_first(page: Pag
     open_account(page, people[0])
     with_policy(tenant, "required")
     page.get_by_role("link", name="API keys").click()
-    expect(page.get_by_text("Your client has come to ask for a second factor")).to_be_visible()
+    expect(page.get_by_text("Your client now asks for a second factor")).to_be_visible()
     fill_in_login(page, tenant.slug, people[0].email)
     expect(heading(page, "Set up a second factor")).to_be_visible()
     page.get_by_role("button", name=re.compile("^With an authenticator app")).click()

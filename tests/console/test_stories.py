@@ -18,6 +18,7 @@ def test_from_a_registration_to_a_key_that_is_revoked_and_seen_in_the_audit_log(
 
     pocket = set_up_app(page)
     log_out(page)
+    expect(page.get_by_label("Client", exact=True)).to_have_value(slug)
     fill_in_login(page, slug, email)
     expect(page.get_by_role("heading", name="Confirm that it is you", level=1)).to_be_visible()
     send_code(page, "Code of your authenticator app", pocket.code())
@@ -28,6 +29,8 @@ def test_from_a_registration_to_a_key_that_is_revoked_and_seen_in_the_audit_log(
 
     secret = create_key(page, "Reporting job", "users:read")
     client_id = page.request.get("/api/v1/console/session").json()["client"]["client_id"]
+    begun = console.api.get(f"/api/v1/{client_id}/audit-logs?action=totp.begin", headers=bearer(access_key))
+    assert len(begun.json()["items"]) == 1, "one set-up makes one secret"
     users = f"/api/v1/{client_id}/users"
     assert console.api.get(users, headers=bearer(access_key)).status_code == 200
     answer = console.api.get(users, headers=bearer(secret))
@@ -40,6 +43,8 @@ def test_from_a_registration_to_a_key_that_is_revoked_and_seen_in_the_audit_log(
     told = page.get_by_role("table", name="Entries of the audit log").get_by_role("rowheader")
     for action in ("Key revoked", "Key created", "Authenticator app set up", "Login", "Client registered"):
         expect(told.filter(has_text=action).first).to_be_visible()
+    half = page.get_by_role("row").filter(has_text=f"Somebody with the password of {email}")
+    expect(half.first.get_by_role("cell", name="Second step asked", exact=True)).to_be_visible()
 
 
 def test_an_operator_suspends_a_client_and_its_login_fails_on_the_page(

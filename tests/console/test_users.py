@@ -6,7 +6,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.console.running import Console, drawn, log_in
-from tests.factories import PASSWORD, Tenant, fresh_email
+from tests.factories import PASSWORD, Tenant
 from tests.mfa.enrolling import enrol
 
 
@@ -22,38 +22,6 @@ def import_people(tenant: Tenant, count: int) -> None:
     body = "".join(json.dumps(row) + "\n" for row in rows).encode()
     answer = tenant.call("POST", "/users/import", content=body, headers={"Content-Type": "application/x-ndjson"})
     assert answer.status_code == 200, answer.text
-
-
-def lose_what_was_typed_only_if_one_wants(page: Page) -> None:
-    """Leave a dialog by the keyboard, with nothing changed in it and with something typed."""
-    opener = page.get_by_role("button", name="Add a user")
-    dialog = page.get_by_role("dialog", name="Add a user")
-    asked = page.get_by_role("dialog", name="Discard what you typed?")
-    email = dialog.get_by_label("E-mail")
-    opener.click()
-    expect(email).to_be_focused()
-    page.keyboard.press("Escape")
-    expect(dialog).to_have_count(0)
-    expect(opener).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(email).to_be_focused()
-    page.keyboard.type("half an ad")
-    page.mouse.click(5, 5)  # beside it
-    expect(email).to_have_value("half an ad")
-    email.press_sequentially("dr")
-    page.keyboard.press("Escape")
-    expect(asked).to_have_accessible_description("It is not saved, and is lost when this closes.")
-    page.keyboard.press("Escape")
-    expect(asked).to_have_count(0)
-    expect(email).to_be_focused()
-    page.keyboard.type("ess")
-    expect(email).to_have_value("half an address")
-    page.keyboard.press("Escape")
-    asked.get_by_role("button", name="Go on typing").click()
-    dialog.get_by_role("button", name="Close").click()
-    asked.get_by_role("button", name="Discard it").click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(opener).to_be_focused()
 
 
 def confirm(page: Page, button: str, *, typed: str | None = None, send: str | None = None) -> None:
@@ -98,55 +66,6 @@ def test_users_come_page_by_page_and_are_found_by_filters_which_the_address_keep
     page.get_by_label("Role").select_option("user")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_contain_text("Make somebody else an admin first.")
-
-
-def test_the_first_user_is_explained_and_one_who_is_invited_gets_a_mail_and_another(
-    page: Page, tenant: Tenant, console: Console
-) -> None:
-    email = fresh_email()
-    open_page(page, tenant, "/users")
-    expect(page.get_by_text("Nobody has signed up yet")).to_be_visible()
-    page.get_by_role("link", name="First steps: sign up your first user").click()
-    expect(page.get_by_text(f"/api/v1/{tenant.client_id}/signup")).to_be_visible()
-    page.get_by_role("link", name="Users", exact=True).click()
-    expect(page.get_by_text("Nobody has signed up yet")).to_be_visible()
-    lose_what_was_typed_only_if_one_wants(page)
-    page.get_by_role("button", name="Add a user").click()
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_role("button", name="Send the invitation").click()
-    expect(page.get_by_text(f"{email} is invited.")).to_be_visible()
-    assert len(console.mails_to(email)) == 1
-
-    page.get_by_role("link", name=email).click()
-    expect(page.get_by_role("heading", name=email, level=1)).to_be_visible()
-    expect(page.get_by_text("Invited", exact=True)).to_be_visible()
-    confirm(page, "Send the invitation again", send="Send the invitation")
-    expect(page.get_by_text("A new invitation is on its way.")).to_be_visible()
-    assert len(console.mails_to(email)) == 2
-
-
-def test_a_user_is_added_with_a_password_and_an_address_is_taken_once(page: Page, tenant: Tenant) -> None:
-    email = fresh_email()
-    open_page(page, tenant, "/users")
-    way_in = page.get_by_role("dialog", name=f"{email} is added.")
-    for told in (way_in, page.get_by_role("alert")):
-        page.get_by_role("button", name="Add a user").click()
-        page.get_by_label("E-mail").fill(email)
-        page.get_by_role("dialog").get_by_label("Role").select_option("admin")
-        page.get_by_label("How this person gets in").select_option("By a password that you set")
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_label("I know that this address belongs to this person").check()
-        page.get_by_role("button", name="Add the user").click()
-        expect(told).to_be_visible()
-        if told is way_in:  # whoever is to run the client is told where
-            expect(told).to_contain_text(f"/console/login?client={tenant.slug}")
-            told.get_by_role("button", name="Copy").click()
-            expect(told.get_by_role("button", name="Copied")).to_be_visible()
-            told.get_by_role("button", name="Done").click()
-    expect(page.get_by_role("alert")).to_contain_text("A user with this e-mail address exists.")
-    tenant.log_in(email)
-    (user,) = tenant.call("GET", "/users", params={"email": email}).json()["items"]
-    assert (user["role"], user["email_verified"]) == ("admin", True)
 
 
 def test_profile_and_custom_fields_are_changed_and_broken_json_is_told(page: Page, tenant: Tenant) -> None:
@@ -196,12 +115,15 @@ def test_a_user_is_logged_out_mailed_disabled_and_enabled_and_its_keys_lead_to_t
     expect(page.get_by_text("Not logged in anywhere.")).to_be_visible()
     assert person.call("GET", "/me").status_code == 401
 
-    confirm(page, "Send the mail again")
+    confirm(page, "Send a mail to confirm it")
     expect(page.get_by_role("dialog")).to_have_count(0)
     confirm(page, "Send a reset mail")
     expect(page.get_by_role("dialog")).to_have_count(0)
     sent = [mail.subject for mail in console.mails_to(person.email)]
     assert (len(sent), "password" in sent[-1]) == (2, True)
+    by_admin = {"via": "console", "by_user": tenant.log_in_admin().user_id}
+    for action in ("user.mail_verification", "user.mail_reset"):
+        assert [row["detail"] for row in tenant.audit(action=action, user_id=person.user_id)] == [by_admin], action
 
     confirm(page, "Disable this user")
     expect(page.get_by_text("Disabled", exact=True)).to_be_visible()

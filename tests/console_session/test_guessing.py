@@ -44,7 +44,11 @@ def test_ACC_03_an_unknown_client_is_answered_as_a_wrong_password_is(page: Page,
     for client in ("nobody-s-client", "0192f0c4-9a01-7c55-8e21-5d0f7b3a6c42", "no slug at all"):
         assert seen(page.log_in(client, person.email, WRONG)) == seen(known)
     assert told(known) == (401, "invalid_credentials")
+    assert known.json()["detail"] == "The client, the e-mail address or the password is wrong."
     assert page.cookies == {}
+    page.enter(tenant, person)
+    asked = page.prove(password=WRONG)
+    assert (told(asked), asked.json()["detail"]) == ((401, "invalid_credentials"), "The password is wrong.")
 
 
 def test_ACC_04_a_login_at_an_unknown_client_is_the_same_work_and_leaves_no_row_that_names_nobody(

@@ -98,6 +98,11 @@ def test_a_passkey_proves_who_one_is_too(app: Flask, tenant: Tenant, person: Per
     asked = page.begin(tenant, person)
     body = {"credential": held.get(asked["passkey_options"])}
     assert page.call("POST", f"{PLACE}/session/mfa", json=body).status_code == 200
+    spent = Page(app)
+    spent.begin(tenant, person)
+    again = spent.call("POST", f"{PLACE}/session/mfa", json=body)
+    assert told(again) == (400, "invalid_code")
+    assert "passkey" in again.json()["detail"], "no code was asked for"
     before = page.show().json()["session_id"]
     options = page.call("POST", f"{tenant.path}/me/reauth/options").json()
     answer = page.call("POST", f"{PLACE}/session/reauth", json={"credential": held.get(options)})

@@ -17,6 +17,7 @@ from app.hosted.service import PAGES
 from app.web import console_build
 from tests.factories import PASSWORD, Operator, Tenant, fresh_email, register
 from tests.mails import ReceivedMail, mails_to
+from tests.recovery.asking import forget, invite, redeem, set_up
 from tests.servers import RunningServer
 from tests.support.browser import chromium
 
@@ -123,24 +124,25 @@ def test_a_new_password_is_chosen_with_the_keyboard_alone(
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Your new password is saved.")
     expect(page.get_by_role("status")).to_be_focused()
-    expect(page.get_by_role("link", name="Log in to its console")).to_be_visible()
+    expect(page.get_by_text("go back to its app or website")).to_be_visible()
+    expect(page.get_by_role("link")).to_have_count(0)  # the console is nothing to this person
     assert status_of_login(shop, person.email, NEW_PASSWORD) == 200
     assert status_of_login(shop, person.email, PASSWORD) == 401
 
 
 def test_an_invited_person_joins_on_a_phone(app: Flask, server: RunningServer, shop: Tenant, browser: Browser) -> None:
     email = fresh_email()
-    assert shop.call("POST", "/users", json={"email": email}).status_code == 201
+    assert shop.call("POST", "/users", json={"email": email, "role": "admin"}).status_code == 201
     visit = Visit(browser, PHONE)
     page = visit.open(server, newest(app, email, "accept-invitation").link)
     page.get_by_label("Your name").fill("Ada <i>Lovelace</i>")
     page.get_by_label("New password").fill(NEW_PASSWORD)
-    onward = page.get_by_role("link", name="Log in to its console")
+    onward = page.get_by_role("link", name="log in to its console")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert onward.count() == 0
     page.get_by_role("button", name="Join").click()
     expect(page.get_by_role("status")).to_contain_text("Your account is ready.")
-    expect(onward).to_have_attribute("href", f"/console/login?client={shop.slug}")
+    expect(onward).to_have_attribute("href", f"http://localhost:8000/console/login?client={shop.slug}")
     expect(page.get_by_text(f"Its short name there is {shop.slug}.")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert Axe().run(page).violations_count == 0
@@ -179,24 +181,38 @@ def test_every_page_fits_is_readable_and_asks_nobody_else(
     visit.context.close()
 
 
-# What a page says is nothing that the database has a part in.
+# Whom a page tells what is nothing that the database has a part in.
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
-def test_who_has_chosen_a_password_is_told_where_the_console_is_if_there_is_one(
+def test_who_helps_to_run_a_client_is_told_where_the_console_is_if_there_is_one_and_nobody_else_is(
     app: Flask, tenant: Tenant, operator: Operator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def told(client_id: str) -> list[str]:
-        texts = {name: tenant.api.get(f"/pages/{client_id}/{name}").text for name in PAGES}
-        return [name for name, text in texts.items() if "/console/login?client=" in text]
+    def told(role: str) -> list[str | None]:
+        """Accept an invitation, then choose another password; return what the answers lead to."""
+        email = invite(tenant, role=role)
+        codes = {"accept-invitation": newest(app, email, "accept-invitation").code}
+        accepted = redeem(tenant, "accept-invitation", codes["accept-invitation"])
+        forget(tenant, email)
+        again = redeem(tenant, "reset-password", newest(app, email, "reset-password").code)
+        assert (accepted.status_code, again.status_code) in [(200, 204), (401, 204)]
+        spent = redeem(tenant, "accept-invitation", codes["accept-invitation"])
+        assert (spent.status_code, spent.headers.get("Link")) == (400, None)
+        return [answer.headers.get("Link") for answer in (accepted, again)]
 
+    for role, scope in (("helper", "users:read"), ("reader", "news:read")):
+        tenant.call("PUT", f"/roles/{role}", json={"permissions": [scope]}).raise_for_status()
     monkeypatch.setattr(console_build, "_FOLDER", tmp_path)
-    assert told(tenant.client_id) == []
+    assert told("admin") == [None, None]
     (tmp_path / "index.html").write_text("<h1>Here</h1>")
-    assert told(tenant.client_id) == ["reset-password", "accept-invitation"]
+    link = f'<http://localhost:8000/console/login?client={tenant.slug}>; rel="related"'
+    assert [told(role) for role in ("admin", "helper", "reader", "user")] == [[link, link]] * 2 + [[None, None]] * 2
+    set_up(tenant, mfa_policy="required")
+    assert [told(role) for role in ("admin", "user")] == [[link, link], [None, None]]
     text = tenant.api.get(f"/pages/{tenant.client_id}/reset-password").text
-    assert f'href="/console/login?client={tenant.slug}"' in text
+    assert "/console" not in text
+    assert tenant.slug not in text
     assert f"To use {tenant.name}, go back to its app or website" in text
     of_operators = tenant.api.get(f"/pages/{operator.client_id}/reset-password").text
-    assert 'href="/console/login?client=platform"' in of_operators
+    assert "Log in to the console" in of_operators
     assert "app or website" not in of_operators
 
 

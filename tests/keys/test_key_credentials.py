@@ -67,6 +67,13 @@ def test_a_key_beside_a_users_token_means_both(api: httpx.Client, other: Tenant)
     assert both(person, full["api_key"], "PATCH", "/me", json={"full_name": "Ada"}).status_code == 200
     row = tenant.audit(action="user.update")[0]
     assert (row["user_id"], row["key_id"]) == (person.user_id, full["key_id"])
+    assert row["detail"] == {"fields": ["full_name"], "by_user": person.user_id}  # not of a key that acts by itself
+    alone = make(tenant, scopes=["users:write"])
+    path = f"/users/{person.user_id}"
+    assert through(tenant, alone["api_key"], "PATCH", path, json={"full_name": "Bea"}).status_code == 200
+    row = tenant.audit(action="user.update")[0]
+    assert (row["user_id"], row["key_id"]) == (person.user_id, alone["key_id"])
+    assert row["detail"] == {"fields": ["full_name"]}
     assert tenant.call("POST", f"/keys/{full['key_id']}/revoke").status_code == 200
     assert code_of(both(person, full["api_key"], "GET", "/me")) == ENDED
     assert person.call("GET", "/me").status_code == 200

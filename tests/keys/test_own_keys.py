@@ -68,13 +68,16 @@ def test_R_20_a_repeat_of_the_fiftieth_key_is_told_as_such_and_the_fifty_first_i
 def test_KEY_03_the_keys_of_one_user_are_listed_for_those_who_may_read_keys(tenant: Tenant) -> None:
     one, other = tenant.sign_up(), tenant.sign_up()
     mine, theirs = make(one)["key_id"], make(other)["key_id"]
-    make(tenant)
+    of_client = make(tenant)["key_id"]
 
-    def listed(caller: Tenant | Person, user_id: str) -> list[str]:
-        answer = caller.call("GET", "/keys", params={"user_id": user_id})
+    def listed(caller: Tenant | Person, user_id: str | None = None, **query: str) -> list[str]:
+        answer = caller.call("GET", "/keys", params={**query, **({"user_id": user_id} if user_id else {})})
         return [item["key_id"] for item in answer.json()["items"]]
 
     assert listed(tenant, one.user_id) == [mine]
     assert listed(tenant, str(uuid4())) == []
     assert listed(other, other.user_id) == [theirs]
     assert listed(other, one.user_id) == []
+    named = {"key_id": f"{mine},{uuid4()},{of_client}"}
+    assert [listed(tenant, **named), listed(one, **named), listed(other, **named)] == [[of_client, mine], [mine], []]
+    assert tenant.call("GET", "/keys", params={"key_id": "x"}).status_code == 422

@@ -7,6 +7,8 @@ import httpx
 import pytest
 from flask import Flask
 
+from app.core.mail_server import MailServer
+from app.core.settings import changed
 from app.mail.models import INVITATION, PASSWORD_RESET
 from tests.factories import Operator, Tenant, bearer
 from tests.mail.sending import CODE, let_time_pass, message, put, row
@@ -43,6 +45,17 @@ def test_mails_are_listed_newest_first_and_filtered(app: Flask, operator: Operat
 @pytest.mark.parametrize("query", [{"status": "lost"}, {"kind": "advertisement"}, {"client_id": "x"}])
 def test_a_filter_that_cannot_be_is_refused(operator: Operator, query: dict[str, str]) -> None:
     assert operator.platform_call("GET", "/admin/outbox", params=query).json()["code"] == "validation_failed"
+
+
+@pytest.mark.parametrize(
+    ("server", "delivery"),
+    [(None, "folder"), (MailServer("mail.example.com", 25, tls=False, starttls=False), "smtp")],
+)
+def test_the_outbox_tells_whether_mails_leave_or_become_files(
+    operator: Operator, server: MailServer | None, delivery: str
+) -> None:
+    with changed(mail_url=server):
+        assert operator.platform_call("GET", "/admin/outbox").json()["delivery"] == delivery
 
 
 def test_TEN_01_the_outbox_is_the_operators_alone(app: Flask, api: httpx.Client, tenant: Tenant) -> None:

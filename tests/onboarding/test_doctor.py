@@ -56,6 +56,16 @@ def change(patient: dict[str, str], *statements: str) -> None:
     database.change(patient["DATABASE_URL"], *statements)
 
 
+def _role_of(characters: int) -> str:
+    """Return what gives the client a role of four permissions, of so many characters in all."""
+    words = json.dumps([letter * (characters // 4 + (letter == "d") * (characters % 4)) for letter in "abcd"])
+    return (
+        "INSERT INTO roles (client_id, name, permissions, created_at, updated_at)"
+        f" SELECT client_id, 'role_of_{characters}', '{words}', created_at, created_at"
+        " FROM clients WHERE slug <> 'platform'"
+    )
+
+
 def test_a_healthy_database_is_found_healthy(patient: dict[str, str], tenant: Tenant, look: Look) -> None:
     assert look() == {}
     assert database.count(patient["DATABASE_URL"], tenant.table) == 1
@@ -70,12 +80,17 @@ def test_what_is_out_of_place_is_found(patient: dict[str, str], tenant: Tenant, 
         "UPDATE clients SET users_schema_version = 0 WHERE slug <> 'platform'",
         "DELETE FROM signing_keys WHERE client_id = (SELECT client_id FROM clients WHERE slug <> 'platform')",
         "UPDATE keys SET revoked_at = created_at",
+        *(_role_of(characters) for characters in (4000, 4001, 12_000)),
         "INSERT INTO outbox (message_id, client_id, kind, recipient_mac, status, attempts, next_attempt_at, created_at)"
         " SELECT client_id, client_id, 'email_verify', 'x', 'waiting', 0, '2026-01-02 03:04:05.000000', created_at"
         " FROM clients WHERE slug <> 'platform'",
     )
     problems = look()
     assert problems["no mail has waited for ten minutes to be sent"] == ["since 2026-01-02 03:04 UTC"]
+    assert problems["every role fits into access tokens"] == [
+        f"{tenant.client_id}: role_of_12000, 12,000 characters",
+        f"{tenant.client_id}: role_of_4001, 4,001 characters",
+    ]
     assert problems["every users table has its client"] == [orphan]
     assert problems["every users table has a version that is served"] == [f"{tenant.client_id}: version 0"]
     assert problems["every client has a signing key"] == [tenant.client_id]

@@ -53,9 +53,13 @@ def test_what_the_banner_prints_works_in_another_shell(instance: dict[str, str])
     settings = instance | {"APP_ENV": "development", "SECRET_KEY": "", "BCRYPT_ROUNDS": "12"}
     with rowlock_server(settings) as server:
         register, seed, operator = banner(server)
+        console = f"{server.base_url}/console/login?client=platform"
+        assert console in server.log()
+        assert f"{instance['INSTANCE_PATH']}/outbox" in server.log()
         assert json.loads(run(register, instance))["client_name"] == "Acme"
         assert "Demo client" in run(seed, instance)
         made = run(operator, instance)
+        assert f"Console: {console.replace(server.base_url, 'http://localhost:8000')}" in made
         (login,) = re.findall(r"curl -s (\S+/login)", made)
         (key,) = re.findall(r"rlk_pk_\w+", made.partition("Log in")[2])
         email, password, _ = ANSWERS.split("\n", 2)

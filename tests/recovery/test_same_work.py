@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from tests import database
+from tests.console_session.browsing import ORIGIN, PLACE
 from tests.factories import Tenant, fresh_email
 from tests.flows.observing import Work, watched
 from tests.recovery.asking import NEW, forget, invite, newest, redeem, resend, set_up
@@ -30,6 +31,19 @@ def ask_for_reset(tenant: Tenant, email: str) -> httpx.Response:
     return tenant.call("POST", "/password/forgot", json={"email": email})
 
 
+def ask_again_in_the_console(tenant: Tenant, email: str) -> httpx.Response:
+    return of_console(tenant, "email/resend", email)
+
+
+def ask_for_reset_in_the_console(tenant: Tenant, email: str) -> httpx.Response:
+    return of_console(tenant, "password/forgot", email)
+
+
+def of_console(tenant: Tenant, call: str, email: str) -> httpx.Response:
+    body = {"client": tenant.slug, "email": email}
+    return tenant.api.post(f"{ORIGIN}{PLACE}/{call}", json=body, headers={"Origin": ORIGIN})
+
+
 def work_of(
     app: Flask, tenant: Tenant, url: str, attempt: Attempt, email: str
 ) -> tuple[Work, dict[str, int], tuple[int, str, list[str]]]:
@@ -46,7 +60,9 @@ def answered(answer: httpx.Response) -> tuple[int, str, list[str]]:
     return answer.status_code, answer.text, sorted(answer.headers.keys())
 
 
-@pytest.mark.parametrize("attempt", [sign_up, ask_again, ask_for_reset])
+@pytest.mark.parametrize(
+    "attempt", [sign_up, ask_again, ask_for_reset, ask_again_in_the_console, ask_for_reset_in_the_console]
+)
 def test_ACC_04_known_and_unknown_addresses_are_the_same_work(
     app: Flask, tenant: Tenant, database_url: str, attempt: Attempt
 ) -> None:

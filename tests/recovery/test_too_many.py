@@ -8,6 +8,8 @@ from tests.mails import mails_to
 from tests.recovery.asking import NEW, ask_for_email, codes, forget, invite, log_in, redeem, resend, set_up, sign_up
 
 TOO_MANY = {"reason": "too_many_mails"}
+CALLS = {"user.mail_reset": "password/forgot", "user.mail_verification": "email/resend"}
+"""What an admin has mailed to a user."""
 
 
 @pytest.mark.parametrize(
@@ -18,6 +20,8 @@ TOO_MANY = {"reason": "too_many_mails"}
         ("reset-password", "signup"),
         ("change-email", "email.change_request"),
         ("accept-invitation", "user.invite"),
+        ("reset-password", "user.mail_reset"),
+        ("verify-email", "user.mail_verification"),
     ],
 )
 def test_REC_04_a_code_that_has_arrived_outlives_the_requests_whose_mails_are_too_many(
@@ -29,7 +33,7 @@ def test_REC_04_a_code_that_has_arrived_outlives_the_requests_whose_mails_are_to
         user_id = tenant.call("GET", "/users", params={"q": email}).json()["items"][0]["user_id"]
     if action == "signup":
         set_up(tenant, email_verification="required")
-    if action in ("password.forgot", "email.resend"):
+    if action in ("password.forgot", "email.resend", *CALLS):
         email = person.email
     # The first sign-up is mailed another link than those that contest it.
     for _ in range(8 if action == "signup" else 7):
@@ -41,6 +45,8 @@ def test_REC_04_a_code_that_has_arrived_outlives_the_requests_whose_mails_are_to
             assert sign_up(tenant, email, NEW).status_code == 202
         elif action == "email.change_request":
             ask_for_email(person, email)
+        elif action in CALLS:
+            assert tenant.call("POST", f"/users/{person.user_id}/{CALLS[action]}").status_code == 202
         else:
             assert tenant.call("POST", f"/users/{user_id}/invitation").status_code == 202
     arrived = codes(app, email, page)

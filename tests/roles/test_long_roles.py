@@ -1,10 +1,14 @@
 """Roles with many long permissions: every access token fits the headers that the service, and proxies, take."""
 
+from datetime import timedelta
 from uuid import UUID
 
+import time_machine
 from flask import Flask
 from sqlalchemy import update
+from structlog.testing import capture_logs
 
+from app.core import clock
 from app.roles.tables import roles
 from tests import database
 from tests.factories import Person, Tenant
@@ -80,7 +84,16 @@ def test_a_role_of_old_that_no_token_holds_keeps_working(app: Flask, tenant: Ten
     assert claims(tenant.log_in(person.email))["scopes"] == held
 
     held = lengthened(database_url, tenant, "support", characters=12_000)
-    for now in (first := tenant.log_in(person.email), refreshed(tenant, first)):
+    with capture_logs() as lines:
+        late = (first := tenant.log_in(person.email), refreshed(tenant, first))
+    # Once, whatever the number of tokens; the next day again.
+    told = {"client_id": tenant.client_id, "role": "support"}
+    assert [told.items() <= line.items() for line in lines if line["log_level"] == "warning"] == [True]
+    with time_machine.travel(clock.now() + timedelta(days=1), tick=True), capture_logs() as lines:
+        tenant.log_in(person.email)
+        tenant.log_in(person.email)
+    assert [told.items() <= line.items() for line in lines if line["log_level"] == "warning"] == [True]
+    for now in late:
         assert claims(now)["scopes"] == []
         assert len(line_of(now)) < ONE_LINE
         assert now.call("GET", "/me").status_code == 200

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -16,6 +17,8 @@ FIELDS = {
     "user_id", "email", "email_verified", "full_name", "username", "avatar_url", "role", "status", "custom_fields",
     "created_at", "updated_at", "last_login_at",
 }  # fmt: skip
+
+NOBODY = "00000000-0000-7000-8000-000000000000"
 
 
 def people(tenant: Tenant, count: int) -> list[str]:
@@ -44,6 +47,8 @@ def test_ACC_12_the_list_shows_each_user_whole_and_without_a_secret(tenant: Tena
     [
         ("sort", "password_hash"), ("sort", "-created_at"), ("sort", "last_login_at"), ("sort", ""),
         ("filter[password_hash]", "x"), ("password_hash", "$2b$"), ("password_version", "1"), ("user_id", "x"),
+        ("user_id", ""), ("user_id", f"{NOBODY},"), ("user_id", f"{NOBODY} {NOBODY}"),
+        ("user_id", ",".join(101 * [NOBODY])),
         ("status", "deleted"), ("email", "nobody"), ("offset", "10"), ("limit", "0"), ("q", ""), ("q", "a\0"),
     ],
 )  # fmt: skip
@@ -105,6 +110,13 @@ def test_filters_narrow_the_list_and_add_up(tenant: Tenant) -> None:
     invited = fresh_email()
     assert tenant.call("POST", "/users", json={"email": invited}).status_code == 201
     assert emails(tenant, role="admin") == [admin.email]
+    named = ",".join([person.user_id, str(uuid4()), admin.user_id, person.user_id])
+    assert emails(tenant, user_id=named, sort="email") == sorted([person.email, admin.email])
+    assert emails(tenant, user_id=named, role="admin") == [admin.email]
+    assert emails(tenant, user_id=",".join([off.user_id, *(str(uuid4()) for _ in range(99))])) == [off.email]
+    first = tenant.call("GET", "/users", params={"user_id": named, "limit": "1"}).json()
+    then = {"user_id": named, "limit": "1", "cursor": first["next_cursor"]}
+    assert [first["items"][0]["email"], *emails(tenant, **then)] == [person.email, admin.email]
     assert emails(tenant, status="disabled") == emails(tenant, email=off.email.upper()) == [off.email]
     assert emails(tenant, status="invited") == [invited]
     assert emails(tenant, role="user", status="active") == [person.email]

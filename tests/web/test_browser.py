@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.factories import PASSWORD, Tenant, bearer, fresh_email, register
 from tests.servers import RunningServer
@@ -121,3 +121,12 @@ def test_ADM_08_a_page_whose_key_is_revoked_is_refused_from_the_next_call_on(
     assert revoked.status_code == 200
     # The browser remembers its preflight for ten minutes, but is answered nothing that the page could read.
     assert on_page(page, named, *arguments) == REJECTED
+
+
+def test_the_contents_of_the_reference_lead_to_its_parts(page: Page, server: RunningServer) -> None:
+    page.goto(f"{server.base_url}/docs")
+    part = page.locator("#operations-tag-keys")
+    expect(part).to_be_visible()
+    expect(part).not_to_be_in_viewport()
+    page.get_by_role("navigation", name="Contents").get_by_role("link", name="keys", exact=True).click()
+    expect(part).to_be_in_viewport()

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from app.core.settings import changed, settings
-from app.web import catalogue
+from app.web import catalogue, console_build
 from tests.factories import Operator, Tenant, fresh_email, register
 
 POLICY = (
@@ -53,7 +53,7 @@ class Page(HTMLParser):
             self.commands[-1] += data
 
 
-@pytest.fixture(params=["/", "/docs/errors", "/docs/{client_id}"])
+@pytest.fixture(params=["/", "/docs", "/docs/errors", "/docs/{client_id}"])
 def page(request: pytest.FixtureRequest, api: httpx.Client, tenant: Tenant) -> httpx.Response:
     """Each page in turn."""
     return api.get(request.param.format(client_id=tenant.client_id))
@@ -125,6 +125,50 @@ def test_the_reference_of_a_client_has_its_id_filled_in_everywhere(api: httpx.Cl
     assert [path.replace("{client_id}", tenant.client_id) for path in general["paths"]] == list(document["paths"])
     assert document["servers"] == [{"url": "/"}]
     assert "client_id" not in {one["name"] for item in document["paths"].values() for one in item.get("parameters", [])}
+
+
+def test_whoever_has_no_client_yet_reads_the_reference_and_how_to_get_one(api: httpx.Client) -> None:
+    page = api.get("/docs")
+    assert api.get("/docs/").status_code == 200
+    register_line, *story = [line for line in Page(page.text).commands if line.startswith("curl")]
+    assert "/api/v1/clients/register" in register_line
+    base = f"{settings().public_url}/api/v1/$CLIENT_ID"
+    paths = [base + end for end in ("/signup", "/login", "/me", "/refresh", "/logout")]
+    assert [path in line for path, line in zip(paths, story, strict=True)] == [True] * 5
+    assert "/docs" in Page(api.get("/").text).addresses
+    with changed(client_registration="operator"):
+        closed = api.get("/docs").text
+    assert "/clients/register" not in closed
+    assert "only an operator registers clients" in closed
+
+
+def test_a_reference_begins_with_its_contents(api: httpx.Client, tenant: Tenant) -> None:
+    tags = [tag["name"] for tag in api.get("/openapi.json").json()["tags"]]
+    for path in ("/docs", f"/docs/{tenant.client_id}"):
+        addresses = Page(api.get(path).text).addresses
+        assert {f"{path}#operations-tag-{tag}" for tag in tags} <= addresses
+
+
+def test_each_page_leads_to_the_console_where_there_is_one(page: httpx.Response) -> None:
+    assert ("/console/" in Page(page.text).addresses) == console_build.is_there()
+
+
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/docs/no-id", f"/docs/{uuid.uuid4()}", "/console/assets/x.js", "/metrics"]
+)
+def test_a_mistyped_address_is_a_page_for_people_and_a_problem_for_everybody_else(api: httpx.Client, path: str) -> None:
+    browsers = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    answer = api.get(path, headers={"Accept": browsers})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert (answer.headers["Content-Security-Policy"], answer.headers["Cache-Control"]) == (POLICY, "no-store")
+    assert "There is no such page" in answer.text
+    assert "/" in Page(answer.text).addresses
+    assert ("/console/" in Page(answer.text).addresses) == console_build.is_there()
+    for accept in ("*/*", "application/json", "text/html;q=0"):
+        other = api.get(path, headers={"Accept": accept})
+        assert (other.status_code, other.headers["Content-Type"]) == (404, PROBLEM)
+    for under in ("/api", "/api/v1/nowhere"):
+        assert api.get(under, headers={"Accept": browsers}).headers["Content-Type"] == PROBLEM
 
 
 @pytest.mark.parametrize("end", ["", "/openapi.json"])

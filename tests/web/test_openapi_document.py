@@ -9,8 +9,10 @@ from openapi_schema_validator import OAS31Validator
 
 from app.core.errors import AppError
 from app.web import catalogue, openapi
+from tests.conftest import client_from, settings_from
 from tests.factories import Operator, Tenant, bearer
 from tests.limits.calling import limit
+from tests.support.applications import another_application
 
 # The document is the same whatever the database.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
@@ -191,6 +193,21 @@ def test_the_catalogue_tells_a_code_once_and_its_special_cases_beneath(document:
         "This username is taken.",
         "Your organisation asks for a second factor, and this is your last one.",
     ]
+
+
+def test_there_is_no_document_without_what_failed_and_no_command_for_an_unfinished_one(
+    environment: dict[str, str],
+) -> None:
+    def broken() -> None:
+        raise ValueError("a blueprint that cannot say what it is")
+
+    with another_application(settings_from(environment)) as app:
+        app.extensions["flask-smorest"]["apis"][""]["ext_obj"].pending.insert(3, broken)
+        ended = app.test_cli_runner().invoke(args=["openapi", "print"])
+        assert (ended.exit_code, "No such command 'openapi'" in ended.output) == (2, True)
+        for _ in range(3):
+            answer = client_from(app, "127.0.0.1").get("/openapi.json")
+            assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
 
 
 def _check(schema: dict[str, Any], value: Any, document: dict[str, Any]) -> None:

@@ -31,6 +31,17 @@ function finish(text) {
   done.focus();
 }
 
+// Whoever helps to run the client is told where the console is: the answer names it, nothing before it does.
+function tellConsole(answer) {
+  const link = answer.headers.get("Link")?.match(/<([^>]+)>/);
+  const place = document.getElementById("console");
+  if (!link || !place) return;
+  const name = place.querySelector("code");
+  place.querySelector("a").href = link[1];
+  if (name) name.textContent = new URL(link[1]).searchParams.get("client");
+  show(place);
+}
+
 function say(field, messages) {
   const input = document.getElementById(field);
   const place = document.getElementById(`${field}-error`);
@@ -85,6 +96,7 @@ async function submit(event) {
       credentials: "omit",
       referrerPolicy: "no-referrer",
     });
+    tellConsole(answer);
     if (answer.status === 200) await leave(await answer.json());
     if (answer.ok) finish();
     else explain(await answer.json());

@@ -1,7 +1,7 @@
 // The newest rows of the audit log about one thing.
 import { api, call, type Schema } from "./client";
 
-const LATEST = 10;
+export const LATEST = 10;
 
 /** Read the newest ten rows about a user or a key. */
 export async function readLatest(

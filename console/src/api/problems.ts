@@ -3,6 +3,9 @@ import { texts } from "@/texts";
 
 /** A refusal: `code` is stable, `message` says what was wrong, `errors` belong to fields; `retryAfter` is in seconds. */
 export class ApiProblem extends Error {
+  /** When it was met, as `performance.now()` has it: from then on the wait runs. */
+  readonly metAt = performance.now();
+
   constructor(
     readonly status: number,
     readonly code: string,

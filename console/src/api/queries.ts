@@ -1,11 +1,16 @@
-// How calls are repeated and kept: a refusal is final, a busy service is asked again when it says.
+// How calls are repeated and kept: a refusal is final, a busy service is asked again when it says. One that says “too
+// many calls” is heard at once: whoever looks sees how long the wait is, and the page asks again once it is over.
 import { QueryClient } from "@tanstack/react-query";
 import { ApiProblem } from "./problems";
+import { worstRisk } from "./risks";
 
 const TRIES = 3;
 
-/** For what nearly every action changes, here or in a terminal beside it: read anew whenever one comes to look. */
-export const READ_ANEW = { staleTime: 0, refetchOnWindowFocus: true } as const;
+/**
+ * For what nearly every action changes, here or in a terminal beside it: read anew whenever one comes to look; not at a
+ * page that has something to lose, for a session that has ended meanwhile would take it away.
+ */
+export const READ_ANEW = { staleTime: 0, refetchOnWindowFocus: () => worstRisk() === undefined } as const;
 
 /** Return the store of what has been read. */
 export function newQueryClient(): QueryClient {
@@ -24,8 +29,7 @@ export function newQueryClient(): QueryClient {
   });
 }
 
+/** Whether asking again at once, unseen, may help. */
 function isPassing(error: unknown): boolean {
-  return (
-    !(error instanceof ApiProblem) || error.status === 503 || (error.status === 429 && (error.retryAfter ?? 99) <= 30)
-  );
+  return !(error instanceof ApiProblem) || error.status === 503;
 }

@@ -13,6 +13,7 @@ import {
   wantsFactor,
 } from "./client";
 import { type ApiProblem, asProblem } from "./problems";
+import { dropPostponed, postpone } from "./risks";
 
 export type Session = Schema<"ConsoleSession">;
 
@@ -23,7 +24,10 @@ interface Held {
   problem: ApiProblem | null;
   /** Ask the service again. */
   retry: () => void;
-  /** Why a session has just ended by itself, for the login page to say so. */
+  /**
+   * Why a session has just ended by itself, for the login page to say so; while `session` is still there, its page is
+   * kept open for a secret on it.
+   */
   ended: Ending | null;
   /** Whom the page showed before another tab logged in as somebody else. */
   before: Session | null;
@@ -85,6 +89,7 @@ export function SessionProvider({
     (fresh: Session) => {
       // A fresh proof of the same person leaves what is shown as it is: a dialog may wait for the call that wanted it.
       if (who.current !== null && who.current.user.user_id !== fresh.user.user_id) queries.clear();
+      dropPostponed();
       holdSession(true);
       setEnded(null);
       setSession(fresh);
@@ -93,6 +98,7 @@ export function SessionProvider({
   );
   const forget = useCallback(
     (why: Ending | null) => {
+      dropPostponed();
       holdSession(false);
       queries.clear();
       setEnded(why);
@@ -101,9 +107,22 @@ export function SessionProvider({
     },
     [queries],
   );
+  /** Do what takes the page away; while a secret stands on it that is shown this once, only say that it will. */
+  const takeAway = useCallback((why: Ending, go: () => void) => {
+    if (!leaving.current && postpone(go)) setEnded(why);
+    else go();
+  }, []);
   const renew = useCallback((change: (present: Session) => Session) => {
     setSession((present) => present && change(present));
   }, []);
+  const replace = useCallback(
+    (found: Session) => {
+      const shown = who.current;
+      setBefore((first) => first ?? shown);
+      enter(found);
+    },
+    [enter],
+  );
   const leave = useCallback(async () => {
     leaving.current = true;
     try {
@@ -115,28 +134,31 @@ export function SessionProvider({
 
   const readAgain = useCallback(async () => {
     try {
+      const shown = who.current;
       const found = await readSession();
-      if (found) enter(found);
-      else forget(who.current && !leaving.current ? "over" : null);
+      if (found && (shown === null || isOf(shown, found))) enter(found);
+      else if (found) takeAway("over", () => replace(found));
+      else takeAway("over", () => forget(shown && !leaving.current ? "over" : null));
       return found;
     } catch (error) {
       if (!wantsFactor(asProblem(error))) throw error;
-      forget("factor");
+      takeAway("factor", () => forget("factor"));
       return null;
     }
-  }, [enter, forget]);
+  }, [enter, forget, replace, takeAway]);
   const sessionChanged = useCallback(async () => {
     const shown = who.current;
     const found = await readAgain();
-    const isSame = found !== null && found.user.user_id === shown?.user.user_id;
-    if (found && !isSame) setBefore((first) => first ?? shown);
-    return isSame;
+    return found !== null && isOf(shown, found);
   }, [readAgain]);
 
   useEffect(() => {
-    const signedOut = (forFactor = false) => forget(forFactor ? "factor" : "over");
+    const signedOut = (forFactor = false) => {
+      const why = forFactor ? "factor" : "over";
+      takeAway(why, () => forget(why));
+    };
     chooseRemedies({ reauthenticate: askForProof, signedOut, sessionChanged });
-  }, [askForProof, forget, sessionChanged]);
+  }, [askForProof, forget, takeAway, sessionChanged]);
   const retry = useCallback(() => {
     setProblem(null);
     readAgain().catch((error: unknown) => setProblem(asProblem(error)));
@@ -151,6 +173,10 @@ export function SessionProvider({
     [session, problem, retry, ended, before, enter, renew, leave],
   );
   return <Holding value={held}>{children}</Holding>;
+}
+
+function isOf(shown: Session | null, { user }: Session): boolean {
+  return shown?.user.user_id === user.user_id;
 }
 
 async function readSession(): Promise<Session | null> {

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { loginAddress, namedClient, proposedSlug } from "./slugs";
+import { loginAddress, loginPath, namedClient, proposedSlug } from "./slugs";
 
 test.each([
   ["Acme Ltd", "acme-ltd"],
@@ -27,4 +27,14 @@ test.each([
 test("the address of the login names the client", () => {
   vi.stubGlobal("location", { origin: "https://id.example.com" });
   expect(loginAddress("acme")).toBe("https://id.example.com/console/login?client=acme");
+});
+
+test.each([
+  [{}, "/login"],
+  [{ client: "", next: "" }, "/login"],
+  [{ client: "acme" }, "/login?client=acme"],
+  [{ client: "acme", next: "/users?q=a b&role=x" }, "/login?client=acme&next=%2Fusers%3Fq%3Da+b%26role%3Dx"],
+  [{ next: "/account" }, "/login?next=%2Faccount"],
+])("the login is told whose it is and where it leads: %j", (known, path) => {
+  expect(loginPath(known)).toBe(path);
 });

@@ -18,6 +18,12 @@ export function loginAddress(slug: string): string {
   return `${location.origin}/console/login?client=${slug}`;
 }
 
+/** Return the path of the login, which fills in whose it is and leads on to `next`, as far as either is known. */
+export function loginPath({ client = "", next = "" }: { client?: string; next?: string }): string {
+  const known = new URLSearchParams(Object.entries({ client, next }).filter(([, value]) => value !== ""));
+  return known.size > 0 ? `/login?${known}` : "/login";
+}
+
 /** Return what somebody typed for a client as a login names it: by its short name or id, though it was its full name. */
 export function namedClient(typed: string): string {
   const plain = typed.trim().toLowerCase();

@@ -4,6 +4,7 @@ import { Link, NavLink, Outlet, useLocation } from "react-router";
 import { useSession } from "@/api/session";
 import { Button } from "@/design/Button";
 import { classes } from "@/design/classes";
+import { useToastsEndHere } from "@/design/Toast";
 import { texts } from "@/texts";
 import { Brand } from "./Brand";
 import { LogOut } from "./LogOut";
@@ -17,6 +18,7 @@ export function Layout() {
   const menu = useRef<HTMLButtonElement>(null);
   const { pathname } = useLocation();
   const shown = open === pathname;
+  useToastsEndHere();
   useEffect(() => {
     if (!shown) return;
     const close = ({ key }: KeyboardEvent) => {
@@ -60,7 +62,7 @@ export function Layout() {
       <main
         id="content"
         tabIndex={-1}
-        className="mx-auto w-full max-w-6xl min-w-0 px-4 py-6 outline-none sm:px-6 lg:px-8"
+        className="mx-auto w-full max-w-6xl min-w-0 px-4 pt-6 pb-14 outline-none sm:px-6 lg:px-8"
       >
         <Outlet />
       </main>

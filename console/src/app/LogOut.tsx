@@ -3,7 +3,7 @@ import { useState } from "react";
 import { asProblem } from "@/api/problems";
 import { useSessionState } from "@/api/session";
 import { Button } from "@/design/Button";
-import { useLeaving } from "@/design/LeaveGuard";
+import { useLeaving } from "@/design/leaving";
 import { useToast } from "@/design/Toast";
 import { texts } from "@/texts";
 

@@ -1,27 +1,24 @@
 // The parts of the console and who sees them: only what the person's role may do.
 import { may, type Session } from "@/api/session";
 import { texts } from "@/texts";
+import { scopesFor } from "./pages";
 
 export interface Place {
   to: string;
   text: string;
 }
-interface Rule extends Place {
-  /** The scope that its calls need; none: everybody who is logged in. */
-  scope?: string;
-}
 
 const words = texts.navigation;
-const CLIENT: Rule[] = [
-  { to: "/overview", text: words.overview, scope: "audit:read" },
-  { to: "/users", text: words.users, scope: "users:read" },
-  { to: "/roles", text: words.roles, scope: "roles:read" },
+const CLIENT: Place[] = [
+  { to: "/overview", text: words.overview },
+  { to: "/users", text: words.users },
+  { to: "/roles", text: words.roles },
   { to: "/keys", text: words.keys },
-  { to: "/limits", text: words.limits, scope: "admin" },
-  { to: "/audit", text: words.audit, scope: "audit:read" },
-  { to: "/storage", text: words.storage, scope: "storage:read" },
-  { to: "/isolation", text: words.isolation, scope: "admin" },
-  { to: "/settings", text: words.settings, scope: "admin" },
+  { to: "/limits", text: words.limits },
+  { to: "/audit", text: words.audit },
+  { to: "/storage", text: words.storage },
+  { to: "/isolation", text: words.isolation },
+  { to: "/settings", text: words.settings },
 ];
 const PLATFORM: Place[] = [
   { to: "/clients", text: words.clients },
@@ -29,13 +26,11 @@ const PLATFORM: Place[] = [
   { to: "/tiers", text: words.tiers },
   { to: "/outbox", text: words.outbox },
 ];
-/** Pages that no menu names. */
-const APART: { to: string; scope: string }[] = [{ to: "/welcome", scope: "admin" }];
 const OWN: Place[] = [{ to: "/account", text: words.account }];
 
 /** Return the groups of places that a person sees, in order. */
 export function placesOf(session: Session): { name: string; places: Place[] }[] {
-  const allowed = CLIENT.filter((rule) => rule.scope === undefined || may(session, rule.scope));
+  const allowed = CLIENT.filter(({ to }) => mayOpen(session, to));
   return [
     ...(session.is_operator ? [{ name: words.platform, places: PLATFORM }] : []),
     { name: session.is_operator ? session.client.client_name : words.client, places: allowed },
@@ -48,9 +43,7 @@ export function firstOf(session: Session): Place {
   return placesOf(session).flatMap((group) => group.places)[0] ?? { to: "/account", text: words.account };
 }
 
-/** Whether the person's role may do what a page, or the one above it, is for. */
+/** Whether the person's role may do what the page at an address is for. */
 export function mayOpen(session: Session, path: string): boolean {
-  const rules: { to: string; scope?: string }[] = [...APART, ...CLIENT];
-  const rule = rules.find(({ to }) => path === to || path.startsWith(`${to}/`));
-  return rule?.scope === undefined || may(session, rule.scope);
+  return scopesFor(path).every((scope) => may(session, scope));
 }

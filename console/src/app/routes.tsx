@@ -1,49 +1,20 @@
-// Which address shows which page. Each feature names its own; the code of a page is fetched when it is first opened.
+// Which page stands inside of what, and who gets to see it; the code of a page is fetched when it is first opened.
 import { useEffect, useState } from "react";
-import { createBrowserRouter, Navigate, Outlet, type RouteObject, useLocation } from "react-router";
+import { createBrowserRouter, Navigate, Outlet, useLocation } from "react-router";
 import { useSession, useSessionState } from "@/api/session";
+import { loginPath } from "@/api/slugs";
 import { Loading } from "@/design/Feedback";
 import { LeaveKeeper } from "@/design/LeaveGuard";
 import { Page } from "@/design/Page";
 import { ProblemNotice } from "@/design/ProblemNotice";
 import { holdRouter } from "@/design/underway";
-import * as accounts from "@/features/accounts/routes";
-import * as audit from "@/features/audit/routes";
-import * as clients from "@/features/clients/routes";
-import * as isolation from "@/features/isolation/routes";
-import * as keys from "@/features/keys/routes";
-import * as limits from "@/features/limits/routes";
-import * as mail from "@/features/mail/routes";
-import * as onboarding from "@/features/onboarding/routes";
-import * as roles from "@/features/roles/routes";
-import * as statistics from "@/features/statistics/routes";
-import * as users from "@/features/users/routes";
 import { texts } from "@/texts";
 import { AnotherPerson } from "./AnotherPerson";
 import { Broken, NotAllowed, NotFound } from "./Fallbacks";
 import { Layout } from "./Layout";
 import { firstOf, mayOpen } from "./navigation";
 import { Plain, PlainFrame } from "./Plain";
-
-const BEFORE_LOGIN: RouteObject[] = [...accounts.beforeLogin, ...onboarding.beforeLogin];
-const FOR_EVERYBODY: RouteObject[] = [
-  ...accounts.routes,
-  ...audit.routes,
-  ...clients.routes,
-  ...isolation.routes,
-  ...keys.routes,
-  ...limits.routes,
-  ...onboarding.routes,
-  ...roles.routes,
-  ...statistics.routes,
-  ...users.routes,
-];
-const FOR_OPERATORS: RouteObject[] = [
-  ...clients.operatorRoutes,
-  ...limits.operatorRoutes,
-  ...mail.operatorRoutes,
-  ...statistics.operatorRoutes,
-];
+import { BEFORE_LOGIN, FOR_EVERYBODY, FOR_OPERATORS } from "./pages";
 
 /** Return the router of the console. */
 export function newRouter() {
@@ -97,17 +68,19 @@ function Start() {
   return <Navigate to={session === null ? "/login" : firstOf(session).to} replace />;
 }
 
-/** Sends whoever is not logged in to the login, and from there back to the page wanted. */
+/** Sends whoever is not logged in to the login of the client they were at, and from there back to the page wanted. */
 function MembersOnly() {
   const { session, ended, before } = useSessionState();
   const { pathname, search } = useLocation();
-  const [wasHere, setWasHere] = useState(false);
-  useEffect(() => setWasHere((before) => before || Boolean(session)), [session]);
+  const [client, setClient] = useState("");
+  useEffect(() => {
+    if (session) setClient(session.client.slug);
+  }, [session]);
   if (session === undefined) return <Waiting />;
   if (session && before) return <AnotherPerson before={before} now={session} />;
   if (session) return <Outlet />;
-  const loggedOut = wasHere && ended === null; // whoever comes next need not land where this one was
-  return <Navigate to={loggedOut ? "/login" : `/login?next=${encodeURIComponent(pathname + search)}`} replace />;
+  const loggedOut = client !== "" && ended === null; // whoever comes next need not land where this one was
+  return <Navigate to={loginPath({ client, next: loggedOut ? "" : pathname + search })} replace />;
 }
 
 /** A page opened by its address may be one that the person's menu does not name. */

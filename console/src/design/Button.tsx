@@ -22,22 +22,24 @@ interface Shape {
   small?: boolean;
 }
 
-/** A button; `busy` keeps its width, says so to screen readers and takes no second press. */
+/** A button; `busy` says so to screen readers and takes no second press, but keeps its width and the focus. */
 export function Button({
   look = "secondary",
   small = false,
   busy = false,
   className,
   children,
+  onClick,
   ...rest
 }: ComponentProps<"button"> & Shape & { busy?: boolean }) {
   return (
     <button
       type="button"
       {...rest}
-      disabled={rest.disabled || busy}
+      onClick={busy ? (event) => event.preventDefault() : onClick}
+      aria-disabled={busy || undefined}
       aria-busy={busy || undefined}
-      className={classes(small ? SMALL : SHAPE, LOOKS[look], "disabled:opacity-60", className)}
+      className={classes(small ? SMALL : SHAPE, LOOKS[look], "disabled:opacity-60 aria-disabled:opacity-60", className)}
     >
       {children}
       {busy && <Spinner />}

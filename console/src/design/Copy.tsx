@@ -1,49 +1,9 @@
 // What people take elsewhere: values and commands with a button that copies them, and secrets that are shown once.
 import { type ReactNode, useState } from "react";
 import { texts } from "@/texts";
-import { Button } from "./Button";
-import { classes } from "./classes";
+import { CopyButton } from "./CopyButton";
 import { Notice } from "./Feedback";
-import { LeaveGuard } from "./LeaveGuard";
-import { useToast } from "./Toast";
-
-/** A button that copies `text` and says so. */
-export function CopyButton({
-  text,
-  label = texts.common.copy,
-  quiet = false,
-  onCopied,
-}: {
-  text: string;
-  label?: string;
-  /** Without a border, no higher than the line it stands in. */
-  quiet?: boolean;
-  onCopied?: (() => void) | undefined;
-}) {
-  const [copied, setCopied] = useState(false);
-  const tell = useToast();
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      tell(texts.common.notCopied); // refused, or missing where the page is no secure one
-      return;
-    }
-    setCopied(true);
-    onCopied?.();
-    setTimeout(() => setCopied(false), 2000);
-  }
-  return (
-    <Button
-      small
-      look={quiet ? "quiet" : "secondary"}
-      className={classes("shrink-0", quiet && "-my-1.5 -mr-2.5 -ml-2")}
-      onClick={() => void copy()}
-    >
-      <span aria-live="polite">{copied ? texts.common.copied : label}</span>
-    </Button>
-  );
-}
+import { SecretGuard } from "./LeaveGuard";
 
 /** An id in small type, which fits beside its button on a phone too. */
 export function CopyableId({ id }: { id: string }) {
@@ -101,7 +61,7 @@ export function SecretOnce({
         <Copyable value={secret} onCopied={() => setCopied(secret)} />
         <p>{children ?? texts.common.shownOnce}</p>
       </div>
-      {!kept && copied !== secret && <LeaveGuard words={texts.common.leaveSecret} />}
+      {!kept && copied !== secret && <SecretGuard />}
     </Notice>
   );
 }

@@ -1,14 +1,22 @@
 // Dialogs: the browser's own <dialog>, which keeps the focus inside, closes by Escape and gives the focus back.
-import { type ReactNode, useId, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { flushSync } from "react-dom";
+import type { Risk } from "@/api/risks";
 import { texts } from "@/texts";
 import { Button } from "./Button";
-import { Form, TextField, type Values } from "./Form";
+import { Form, type Values } from "./Form";
+import { useGuard } from "./leaving";
+import { TypedField } from "./TypedField";
 import { useChanges } from "./useChanges";
+
+type OnClose = (() => void) | null;
+/** Where the focus goes at first: not to "Close", which a space that somebody types would press. */
+const FIRST = "[data-first], input:not([type=hidden]), select, textarea";
 
 /**
  * A dialog that is open for as long as it is rendered; `onClose` is told when it should go. Null: only what stands in
- * it leads out of it. Whoever has typed something is asked before it is lost, except by a button of the page's own.
+ * it leads out of it. Whoever has typed something is asked before it is lost, by the browser's Back too, except by a
+ * button of the page's own.
  */
 export function Dialog({
   title,
@@ -19,54 +27,15 @@ export function Dialog({
   title: string;
   /** Read out with the title. */
   explains?: string;
-  onClose: (() => void) | null;
+  onClose: OnClose;
   children: ReactNode;
 }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const focused = useRef<HTMLElement>(null);
   const id = useId();
-  const [asking, setAsking] = useState(false);
-  // Before the dialog leaves the page: once it is gone, closing it gives the focus back to nothing.
-  useLayoutEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    shown?.querySelector<HTMLElement>("input, select, textarea")?.focus();
-    return () => shown?.close();
-  }, []);
-  const isChanged = useChanges(dialog);
-
-  function close() {
-    if (onClose === null) return;
-    if (isChanged()) setAsking(true);
-    else onClose();
-  }
-  function discard() {
-    flushSync(() => setAsking(false)); // the question goes first, so that the focus finds its way back step by step
-    onClose?.();
-  }
-
+  const dialog = useRef<HTMLDialogElement>(null);
+  const { asking, close, closed, stay, discard } = useClosing(dialog, onClose);
   return (
     <>
-      <dialog
-        ref={dialog}
-        aria-labelledby={id}
-        aria-describedby={explains === undefined ? undefined : `${id}-explains`}
-        onCancel={(event) => {
-          if (event.target !== event.currentTarget || !event.cancelable) return; // a dialog within; or it closes anyway
-          event.preventDefault();
-          close();
-        }}
-        onClose={(event) => {
-          const shown = event.currentTarget;
-          if (event.target !== shown || shown.open) return;
-          if (onClose === null || isChanged()) openAgain(shown, focused.current);
-          else onClose();
-        }}
-        onFocus={(event) => {
-          focused.current = event.target;
-        }}
-        className="m-auto max-h-[90dvh] w-[min(36rem,calc(100vw-2rem))] overflow-y-auto rounded-xl border border-line bg-surface p-5 text-ink"
-      >
+      <Modal ref={dialog} titled={id} explained={explains && `${id}-explains`} onCancel={close} onClosed={closed}>
         <div className="mb-4 flex items-start justify-between gap-4">
           <h2 id={id} className="text-lg font-semibold">
             {title}
@@ -83,11 +52,83 @@ export function Dialog({
           </p>
         )}
         {children}
-      </dialog>
-      {asking && onClose && (
-        <LosingQuestion words={texts.common.discard} onStay={() => setAsking(false)} onLeave={discard} />
-      )}
+      </Modal>
+      {asking && onClose && <LosingQuestion words={texts.common.discard} onStay={stay} onLeave={discard} />}
     </>
+  );
+}
+
+/** Closes a dialog, after a question where something was typed. */
+function useClosing(dialog: RefObject<HTMLDialogElement | null>, onClose: OnClose) {
+  const [asking, setAsking] = useState(false);
+  const isChanged = useChanges(dialog);
+  const risk = useMemo<Risk>(() => ({ words: texts.common.discard, isReal: isChanged, byHistory: true }), [isChanged]);
+  useGuard(onClose && risk);
+  return {
+    asking,
+    close: () => {
+      if (onClose && isChanged()) setAsking(true);
+      else onClose?.();
+    },
+    /** It is closed already, whatever was asked; false: it is to open again. */
+    closed: () => {
+      if (onClose === null || isChanged()) return false;
+      onClose();
+      return true;
+    },
+    stay: () => setAsking(false),
+    discard: () => {
+      flushSync(() => setAsking(false)); // the question goes first, so that the focus finds its way back step by step
+      onClose?.();
+    },
+  };
+}
+
+/** The browser's dialog, open from the beginning to the end. */
+function Modal({
+  ref,
+  titled,
+  explained,
+  onCancel,
+  onClosed,
+  children,
+}: {
+  ref: RefObject<HTMLDialogElement | null>;
+  titled: string;
+  explained: string | undefined;
+  onCancel: () => void;
+  onClosed: () => boolean;
+  children: ReactNode;
+}) {
+  const focused = useRef<HTMLElement>(null);
+  // Before the dialog leaves the page: once it is gone, closing it gives the focus back to nothing.
+  useLayoutEffect(() => {
+    const shown = ref.current;
+    shown?.showModal();
+    shown?.querySelector<HTMLElement>(FIRST)?.focus();
+    return () => shown?.close();
+  }, [ref]);
+  return (
+    <dialog
+      ref={ref}
+      aria-labelledby={titled}
+      aria-describedby={explained}
+      onCancel={(event) => {
+        if (event.target !== event.currentTarget || !event.cancelable) return; // a dialog within; or it closes anyway
+        event.preventDefault();
+        onCancel();
+      }}
+      onClose={(event) => {
+        const shown = event.currentTarget;
+        if (event.target === shown && !shown.open && !onClosed()) openAgain(shown, focused.current);
+      }}
+      onFocus={(event) => {
+        focused.current = event.target;
+      }}
+      className="m-auto max-h-[90dvh] w-[min(36rem,calc(100vw-2rem))] overflow-y-auto rounded-xl border border-line bg-surface p-5 text-ink"
+    >
+      {children}
+    </dialog>
   );
 }
 
@@ -110,7 +151,7 @@ export function LosingQuestion({
   return (
     <Dialog title={words.title} explains={words.explains} onClose={onStay}>
       <div className="flex flex-wrap gap-3">
-        <Button look="primary" onClick={onStay}>
+        <Button look="primary" data-first onClick={onStay}>
           {words.stay}
         </Button>
         <Button look="danger" onClick={onLeave}>
@@ -177,17 +218,7 @@ export function ConfirmButton({
             }
           >
             <div className="space-y-3 text-sm">{children}</div>
-            {typed !== undefined && (
-              <TextField
-                name="typed"
-                label={texts.common.typeToConfirm(typed)}
-                required
-                autoComplete="off"
-                spellCheck={false}
-                pattern={typed.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")}
-                title={texts.common.typeToConfirm(typed)}
-              />
-            )}
+            {typed !== undefined && <TypedField word={typed} />}
           </Form>
         </Dialog>
       )}

@@ -1,13 +1,14 @@
 // How events of the audit log are named wherever they are listed.
-import type { Schema } from "@/api/client";
 import { texts } from "@/texts";
+import { type Event, nameOf, outcomeOf } from "./events";
 import { Badge } from "./Feedback";
 
 const words = texts.audit;
 
 /** What happened, in words, with the action as the service names it below. */
-export function EventName({ action }: { action: string }) {
-  const said = words.actions[action];
+export function EventName({ event }: { event: Event }) {
+  const { action } = event;
+  const said = nameOf(event);
   if (!said) return <code className="font-mono">{action}</code>;
   return (
     <>
@@ -23,6 +24,7 @@ export function EventCode({ action }: { action: string }) {
 }
 
 /** How it ended. */
-export function EventResult({ status }: { status: Schema<"AuditLog">["status"] }) {
-  return <Badge tone={status === "failed" ? "danger" : "neutral"}>{words.results[status]}</Badge>;
+export function EventResult({ event }: { event: Event }) {
+  const outcome = outcomeOf(event);
+  return <Badge tone={outcome === "failed" ? "danger" : "neutral"}>{words.results[outcome]}</Badge>;
 }

@@ -2,7 +2,7 @@
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { texts } from "@/texts";
 import { localMoment, momentOf } from "./format";
-import { useTyped } from "./useTyped";
+import { useChosenElsewhere, useTyped } from "./useTyped";
 
 const TYPING_MS = 120;
 const REST_MS = 300;
@@ -10,9 +10,12 @@ const REST_MS = 300;
 const WHOLE_MOMENT = /^[1-9]\d{3}-/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const FIELD =
-  "min-h-10 w-full rounded-lg border border-edge bg-surface px-3 py-1.5 text-sm text-ink placeholder:text-quiet";
+  "min-h-10 w-full rounded-lg border border-edge bg-surface px-3 py-1.5 text-sm text-ink placeholder:text-quiet aria-invalid:border-danger";
 
-/** The row of filters above a list; on a phone they stand in two columns. `many`: rows of three, as wide as the page. */
+/**
+ * The row of filters above a list; on a phone they stand in two columns. `many`: rows of three, as wide as the page. Its
+ * `key` is what useFilters counts: what is half typed is gone when the filters are cleared.
+ */
 export function Filters({ name, many = false, children }: { name: string; many?: boolean; children: ReactNode }) {
   const wide = many ? "lg:grid-cols-3 lg:*:w-full!" : "lg:flex lg:flex-wrap";
   return (
@@ -102,24 +105,24 @@ export function FilterSelect({
 }
 
 /**
- * A filter by an exact text, taken over once the typing rests, if it `isWhole`, and by Enter at once; `known` are offered
- * while one types.
+ * A filter by an exact text, taken over once the typing rests, and by Enter at once; `known` are offered while one types.
+ * What is not `whole` counts for nothing, as is said where it is left standing.
  */
 export function FilterText({
   label,
   value,
   known = [],
-  isWhole,
+  whole,
   onChoose,
 }: {
   label: string;
   value: string;
   known?: string[];
-  isWhole?: (text: string) => boolean;
+  whole?: { is: (text: string) => boolean; else: string };
   onChoose: (value: string) => void;
 }) {
   const id = useId();
-  const { field, typed, type, tellNow } = useTyped(value, onChoose, REST_MS, isWhole);
+  const { field, typed, isWrong, type, rest, tellNow } = useTyped(value, onChoose, REST_MS, whole?.is);
   return (
     <form
       className="flex min-w-0 flex-col gap-1 lg:w-44"
@@ -128,15 +131,23 @@ export function FilterText({
         tellNow();
       }}
     >
-      <label htmlFor={id} className="text-sm font-medium">
-        {label}
-      </label>
+      <span className="flex items-baseline justify-between gap-2">
+        <label htmlFor={id} className="text-sm font-medium">
+          {label}
+        </label>
+        <span id={`${id}-wrong`} role="alert" className="text-xs text-danger empty:hidden">
+          {isWrong && whole?.else}
+        </span>
+      </span>
       <input
         ref={field}
         id={id}
         list={known.length > 0 ? `${id}-known` : undefined}
         value={typed}
         onChange={(event) => type(event.target.value)}
+        onBlur={rest}
+        aria-invalid={isWrong}
+        aria-describedby={isWrong ? `${id}-wrong` : undefined}
         maxLength={120}
         autoComplete="off"
         spellCheck={false}
@@ -153,7 +164,7 @@ export function FilterText({
 
 /** A filter by an id, which counts once it is whole: a part of one would only be refused. */
 export function FilterId(props: { label: string; value: string; onChoose: (value: string) => void }) {
-  return <FilterText {...props} isWhole={isWholeId} />;
+  return <FilterText {...props} whole={{ is: isWholeId, else: texts.common.idNotWhole }} />;
 }
 
 /** A filter by a moment (RFC 3339), given in the reader's own time; taken over once it is whole, or by Enter. */
@@ -168,9 +179,13 @@ export function FilterMoment({
 }) {
   const id = useId();
   const shown = localMoment(value);
-  const field = useFieldOf(shown);
+  const field = useRef<HTMLInputElement>(null);
   const waiting = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(waiting.current), []);
+  useChosenElsewhere(field, shown, () => {
+    clearTimeout(waiting.current);
+    if (field.current) field.current.value = shown;
+  });
 
   function take() {
     clearTimeout(waiting.current);
@@ -202,16 +217,6 @@ export function FilterMoment({
 
 function isWholeId(text: string): boolean {
   return text === "" || UUID.test(text);
-}
-
-/** The field of a filter; what is chosen elsewhere, by a link or another button, is shown unless somebody fills it in. */
-function useFieldOf(value: string) {
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    const { current } = field;
-    if (current && document.activeElement !== current) current.value = value;
-  }, [value]);
-  return field;
 }
 
 /** Lets the key `/` lead to a field, unless something is being typed elsewhere or a dialog is open. */

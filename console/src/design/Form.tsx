@@ -7,6 +7,7 @@ import {
   type SelectHTMLAttributes,
   type TextareaHTMLAttributes,
   useContext,
+  useEffect,
   useId,
   useRef,
   useState,
@@ -27,7 +28,8 @@ export type Values = Record<string, string>;
 
 /**
  * A form that is sent to the service. `onSend` gets the filled-in values by field name and may throw an ApiProblem: its
- * `errors` then stand at the fields they name, all else above the button. The first field with an error takes the focus.
+ * `errors` then stand at the fields they name, all else above the button. The first field with an error takes the focus;
+ * where there is none, what is said above the button takes it from that button.
  */
 export function Form({
   onSend,
@@ -43,8 +45,13 @@ export function Form({
   children: ReactNode;
 }) {
   const form = useRef<HTMLFormElement>(null);
+  const told = useRef<HTMLDivElement>(null);
   const [problem, setProblem] = useState<ApiProblem | null>(null);
   const [busy, setBusy] = useState(false);
+
+  useEffect(() => {
+    if (problem) (firstWrong(form.current, problem.errors) ?? readingPlace(told.current))?.focus();
+  }, [problem]);
 
   async function submit(event: FormEvent) {
     event.preventDefault();
@@ -54,9 +61,7 @@ export function Form({
     try {
       await onSend(valuesOf(form.current));
     } catch (error) {
-      const met = asProblem(error);
-      setProblem(met);
-      requestAnimationFrame(() => firstWrong(form.current, met.errors)?.focus());
+      setProblem(asProblem(error));
     } finally {
       setBusy(false);
     }
@@ -67,7 +72,9 @@ export function Form({
       <form ref={form} onSubmit={submit} noValidate={false} className="flex flex-col gap-4">
         {children}
         {problem && !isToldAtFields(problem, namesOf(form.current)) && (
-          <ProblemNotice problem={problem} besides={namesOf(form.current)} />
+          <div ref={told} tabIndex={-1} className="rounded-lg">
+            <ProblemNotice problem={problem} besides={namesOf(form.current)} />
+          </div>
         )}
         <div className="flex flex-wrap items-center gap-3">
           <Button type="submit" look={look} busy={busy}>
@@ -78,6 +85,11 @@ export function Form({
       </form>
     </FieldErrors>
   );
+}
+
+/** What is told takes the focus, save from whoever has sent the form out of a field and may go on typing there. */
+function readingPlace(told: HTMLElement | null): HTMLElement | null {
+  return document.activeElement?.matches("input, select, textarea") ? null : told;
 }
 
 function valuesOf(form: HTMLFormElement): Values {

@@ -12,8 +12,8 @@ type Entry = Schema<"AuditLog">;
 
 const words = texts.audit;
 const COLUMNS: Column<Entry>[] = [
-  { name: words.what, show: (entry) => <EventName action={entry.action} /> },
-  { name: words.result, show: (entry) => <EventResult status={entry.status} /> },
+  { name: words.what, show: (entry) => <EventName event={entry} /> },
+  { name: words.result, show: (entry) => <EventResult event={entry} /> },
   { name: words.from, show: (entry) => entry.ip_address },
   { name: words.time, show: (entry) => <Time at={entry.timestamp} /> },
 ];

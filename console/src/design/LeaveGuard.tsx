@@ -1,29 +1,16 @@
 // Asks before a page is left with something that would be lost: by a link or the button back, by logging out, by closing
 // the tab.
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useBlocker } from "react-router";
+import { guardAgainst, type Risk, worstRisk } from "@/api/risks";
+import { useSessionState } from "@/api/session";
+import { texts } from "@/texts";
 import { LosingQuestion } from "./Dialog";
-
-interface Words {
-  title: string;
-  explains: string;
-  leave: string;
-  stay: string;
-}
-interface Keeper {
-  /** Ask for as long as the returned function is not called. */
-  guard: (words: Words) => () => void;
-  /** Do what ends the page, once the reader agrees to what is lost by it. */
-  leaving: (go: () => void) => void;
-}
-
-const Keeping = createContext<Keeper>({ guard: () => () => undefined, leaving: (go) => go() });
+import { Keeping, useGuard } from "./leaving";
 
 /** Asks for as long as it is rendered. Another part of the same page is no leaving. */
-export function LeaveGuard({ words }: { words: Words }) {
-  const { guard } = useContext(Keeping);
-  useEffect(() => guard(words), [guard, words]);
-
+export function LeaveGuard({ words, isSecret = false }: { words: Risk["words"]; isSecret?: boolean }) {
+  useGuard(useMemo(() => ({ words, isSecret, isReal: () => true }), [words, isSecret]));
   useEffect(() => {
     const leaving = (event: BeforeUnloadEvent) => event.preventDefault();
     addEventListener("beforeunload", leaving);
@@ -32,34 +19,39 @@ export function LeaveGuard({ words }: { words: Words }) {
   return null;
 }
 
-/** Return what does something that ends the page, such as logging out: first it asks where something would be lost. */
-export function useLeaving(): (go: () => void) => void {
-  return useContext(Keeping).leaving;
+/** Stands beside a secret that is shown once and not yet taken down; should the session end meanwhile, it says so. */
+export function SecretGuard() {
+  const { session, ended } = useSessionState();
+  return (
+    <>
+      <LeaveGuard words={texts.common.leaveSecret} isSecret />
+      {session && ended && (
+        <p role="alert" className="mt-2 font-semibold">
+          {texts.common.keptOpen}
+        </p>
+      )}
+    </>
+  );
 }
 
-/** Keeps the guards of all pages, as a router has room for one of them; it asks once, whatever is lost. */
+/** Asks for all pages, as a router has room for one that does; it asks once, whatever is lost. */
 export function LeaveKeeper({ children }: { children: ReactNode }) {
-  const guards = useRef(new Set<{ words: Words }>());
+  const met = useRef<Risk>(undefined);
   const [waiting, setWaiting] = useState<(() => void) | null>(null);
-  const blocked = useBlocker(
-    ({ currentLocation, nextLocation }) =>
-      guards.current.size > 0 && currentLocation.pathname !== nextLocation.pathname,
-  );
-  const guard = useCallback((words: Words) => {
-    const one = { words };
-    guards.current.add(one);
-    return () => {
-      guards.current.delete(one);
-    };
-  }, []);
+  const blocked = useBlocker(({ currentLocation, nextLocation, historyAction }) => {
+    if (currentLocation.pathname === nextLocation.pathname) return false;
+    met.current = worstRisk((risk) => historyAction === "POP" || !risk.byHistory);
+    return met.current !== undefined;
+  });
   const leaving = useCallback((go: () => void) => {
-    if (guards.current.size > 0) setWaiting(() => go);
+    met.current = worstRisk();
+    if (met.current) setWaiting(() => go);
     else go();
   }, []);
-  const keeper = useMemo(() => ({ guard, leaving }), [guard, leaving]);
+  const keeper = useMemo(() => ({ guard: guardAgainst, leaving }), [leaving]);
 
   const isBlocked = blocked.state === "blocked";
-  const words = [...guards.current].at(-1)?.words;
+  const words = met.current?.words;
   function stay() {
     setWaiting(null);
     blocked.reset?.();

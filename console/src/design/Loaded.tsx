@@ -4,7 +4,7 @@ import { type ApiProblem, asProblem } from "@/api/problems";
 import { texts } from "@/texts";
 import { Loading, Notice } from "./Feedback";
 import { formatMoment } from "./format";
-import { ProblemNotice } from "./ProblemNotice";
+import { ProblemNotice, Wait } from "./ProblemNotice";
 
 /** Show `children` of a query's data once it is there; `lines` is about how much room it will take. */
 export function Loaded<Data>({
@@ -19,7 +19,13 @@ export function Loaded<Data>({
   if (query.data !== undefined) {
     return (
       <>
-        {Boolean(query.error) && <NotUpdated since={query.dataUpdatedAt} reason={asProblem(query.error)} />}
+        {Boolean(query.error) && (
+          <NotUpdated
+            since={query.dataUpdatedAt}
+            reason={asProblem(query.error)}
+            onRetry={() => void query.refetch()}
+          />
+        )}
         {children(query.data)}
       </>
     );
@@ -39,13 +45,22 @@ function NotLoaded({ problem, onRetry }: { problem: ApiProblem; onRetry: () => v
 }
 
 /** What is shown has been right once: it is left in sight, with why it may no longer be. */
-function NotUpdated({ since, reason }: { since: number | undefined; reason: ApiProblem }) {
+function NotUpdated({
+  since,
+  reason,
+  onRetry,
+}: {
+  since: number | undefined;
+  reason: ApiProblem;
+  onRetry: () => void;
+}) {
   const { notUpdated, notUpdatedSince } = texts.common;
   const said = since ? notUpdatedSince(formatMoment(new Date(since).toISOString())) : notUpdated;
   return (
     <div role="status">
       <Notice tone="warning" title={said}>
         {reason.message}
+        <Wait problem={reason} onOver={onRetry} />
       </Notice>
     </div>
   );

@@ -5,7 +5,10 @@ import { Button } from "./Button";
 import { Countdown } from "./Countdown";
 import { Notice } from "./Feedback";
 
-/** A problem of the service. Errors of the fields named in `besides` stand at those fields and are not repeated here. */
+/**
+ * A problem of the service. Errors of the fields named in `besides` stand at those fields and are not repeated here.
+ * Where there were too many calls, `onRetry` is also done by itself once the wait is over.
+ */
 export function ProblemNotice({
   problem,
   besides = [],
@@ -31,7 +34,7 @@ export function ProblemNotice({
         </ul>
       )}
       {next && <p>{next}</p>}
-      {problem.retryAfter !== null && <Countdown key={problem.requestId} seconds={problem.retryAfter} />}
+      <Wait problem={problem} onOver={onRetry} />
       {problem.status >= 500 && problem.requestId && <p>{texts.common.requestId(problem.requestId)}</p>}
       {onRetry && (
         <Button small onClick={onRetry} className="mt-2">
@@ -40,4 +43,11 @@ export function ProblemNotice({
       )}
     </Notice>
   );
+}
+
+/** How long the service asks to wait, where it does. */
+export function Wait({ problem, onOver }: { problem: ApiProblem; onOver?: (() => void) | undefined }) {
+  const { retryAfter, requestId, status, metAt } = problem;
+  if (retryAfter === null) return null;
+  return <Countdown key={requestId} seconds={retryAfter} since={metAt} onOver={status === 429 ? onOver : undefined} />;
 }

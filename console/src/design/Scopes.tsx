@@ -1,7 +1,8 @@
 // Scopes: chosen one by one with what each means, or shown.
-import { useId, useState } from "react";
+import { useContext, useId, useState } from "react";
 import { OFFERED_SCOPES } from "@/api/scopes";
 import { texts } from "@/texts";
+import { FieldErrors, saidOf } from "./fieldErrors";
 
 const words = texts.scopes;
 const meanings: Record<string, string> = words.meanings;
@@ -10,15 +11,18 @@ const KNOWN = GROUPS.flatMap(([, scopes]) => scopes);
 
 /**
  * Choose scopes: the known ones by ticking, words of one's own in a line of text. `offered` says which of the known
- * ones can be chosen; those that are chosen already stay in sight.
+ * ones can be chosen; those that are chosen already stay in sight. What is wrong with them is told at that line.
  */
 export function ScopesField({
+  name,
   label,
   labelled = false,
   chosen,
   onChoose,
   offered = () => true,
 }: {
+  /** What the service calls them. */
+  name: string;
   label: string;
   /** A heading right above says the same already: the label is only read out. */
   labelled?: boolean;
@@ -28,6 +32,7 @@ export function ScopesField({
 }) {
   const id = useId();
   const [text, setText] = useState(() => chosen.filter((scope) => !KNOWN.includes(scope)).join(" "));
+  const wrong = saidOf(useContext(FieldErrors), name);
   const known = chosen.filter((scope) => KNOWN.includes(scope));
 
   function tick(scope: string, on: boolean) {
@@ -58,18 +63,25 @@ export function ScopesField({
         </label>
         <input
           id={id}
+          name={name}
           type="text"
           value={text}
           onChange={(event) => type(event.target.value)}
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
-          aria-describedby={`${id}-hint`}
-          className="min-h-10 w-full rounded-lg border border-edge bg-surface px-3 py-1.5 font-mono text-sm text-ink"
+          aria-describedby={`${id}-hint${wrong.length > 0 ? ` ${id}-error` : ""}`}
+          aria-invalid={wrong.length > 0 || undefined}
+          className="min-h-10 w-full rounded-lg border border-edge bg-surface px-3 py-1.5 font-mono text-sm text-ink aria-invalid:border-danger"
         />
         <p id={`${id}-hint`} className="text-sm text-quiet">
           {words.wordsHint}
         </p>
+        {wrong.length > 0 && (
+          <p id={`${id}-error`} className="text-sm font-medium text-danger">
+            {wrong.join(" ")}
+          </p>
+        )}
       </div>
     </fieldset>
   );

@@ -31,6 +31,12 @@ export function errorsOf(errors: Record<string, string[]>, name: string): string
   return [...found, ...told];
 }
 
+/** All that is said of a field, each once, whatever part of it that is about. */
+export function saidOf(errors: Record<string, string[]>, name: string): string[] {
+  const about = Object.entries(errors).filter(([path]) => path === name || path.startsWith(`${name}.`));
+  return [...new Set(about.flatMap(([, said]) => said))];
+}
+
 /** The names of the fields of a form. */
 export function namesOf(form: HTMLFormElement | null): string[] {
   return form ? [...form.elements].map((field) => field.getAttribute("name") ?? "").filter(Boolean) : [];

@@ -2,6 +2,7 @@
 const LOCALE = "en";
 const whole = new Intl.NumberFormat(LOCALE);
 const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
+const second = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "long" });
 const moment = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" });
 const utcDay = new Intl.DateTimeFormat(LOCALE, { month: "short", day: "numeric", timeZone: "UTC" });
 const hour = new Intl.DateTimeFormat(LOCALE, { month: "short", day: "numeric", hour: "numeric" });
@@ -41,6 +42,11 @@ export function formatBytes(bytes: number): string {
 /** A moment (RFC 3339) as date and time of the reader. */
 export function formatMoment(text: string): string {
   return moment.format(new Date(text));
+}
+
+/** A moment to the second, with the zone that it is told in: `Nov 22, 2026, 6:53:06 AM GMT+1`. */
+export function formatSecond(text: string): string {
+  return second.format(new Date(text));
 }
 
 /** A day of the service (UTC) in few letters, for charts: `Nov 21`. */

@@ -1,12 +1,15 @@
 // Filters and the search of a list live in the address, so that a link leads to what one sees.
-import { useCallback, useMemo } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { useHref, useLocation, useSearchParams } from "react-router";
 import { hasLeft } from "./underway";
 
-/** Return the values of filters (empty: not set) and how to choose one; the address follows. */
+/**
+ * Return the values of filters (empty: not set), how to choose one and how to clear all; the address follows. `cleared`
+ * counts the clearings: as the `key` of Filters it takes along what is typed there and not chosen yet.
+ */
 export function useFilters<Name extends string>(
   names: readonly Name[],
-): [values: Record<Name, string>, choose: (name: Name, value: string) => void, clear: () => void] {
+): [values: Record<Name, string>, choose: (name: Name, value: string) => void, clear: () => void, cleared: number] {
   const [address, setAddress] = useSearchParams();
   const here = useHref(useLocation().pathname);
   const values = useMemo(() => {
@@ -24,6 +27,10 @@ export function useFilters<Name extends string>(
     },
     [setAddress, here],
   );
-  const clear = useCallback(() => setAddress({}, { replace: true }), [setAddress]);
-  return [values, choose, clear];
+  const [cleared, setCleared] = useState(0);
+  const clear = useCallback(() => {
+    setCleared((before) => before + 1);
+    setAddress({}, { replace: true });
+  }, [setAddress]);
+  return [values, choose, clear, cleared];
 }

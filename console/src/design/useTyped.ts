@@ -1,12 +1,17 @@
 // What is typed into a field counts once the typing rests.
 import { type RefObject, useEffect, useEffectEvent, useRef, useState } from "react";
+import { useNavigationType } from "react-router";
 
 interface Typed {
   field: RefObject<HTMLInputElement | null>;
   /** What stands in the field. */
   typed: string;
+  /** Whether it stays there and counts for nothing, as it is not whole. */
+  isWrong: boolean;
   type: (text: string) => void;
-  /** Tell at once, whatever is typed. */
+  /** Nobody types here any more. */
+  rest: () => void;
+  /** Tell at once what is whole. */
   tellNow: () => void;
 }
 
@@ -22,11 +27,20 @@ export function useTyped(
 ): Typed {
   const field = useRef<HTMLInputElement>(null);
   const told = useRef(value);
-  const [typed, type] = useState(value);
+  const [typed, setTyped] = useState(value);
+  const [isTyping, setTyping] = useState(false);
 
+  function type(text: string) {
+    setTyping(true);
+    setTyped(text);
+  }
+  function rest() {
+    setTyping(false);
+  }
   function tellNow() {
+    rest();
     const text = typed.trim();
-    if (text === told.current) return;
+    if (text === told.current || !isWhole(text)) return;
     told.current = text;
     onTell(text);
   }
@@ -34,17 +48,26 @@ export function useTyped(
     if (isWhole(typed.trim())) tellNow();
   });
 
-  useEffect(() => {
-    // Never while somebody is typing here.
-    if (value === told.current || document.activeElement === field.current) return;
+  useChosenElsewhere(field, value, () => {
+    if (value === told.current) return;
     told.current = value;
-    type(value);
-  }, [value]);
+    setTyped(value);
+  });
   useEffect(() => {
     if (typed.trim() === told.current) return;
     const waiting = setTimeout(rested, restMs);
     return () => clearTimeout(waiting);
   }, [typed, restMs]);
 
-  return { field, typed, type, tellNow };
+  return { field, typed, isWrong: !isTyping && !isWhole(typed.trim()), type, rest, tellNow };
+}
+
+/** Have a new `value` shown in its field, but never while somebody types there, save by the buttons back and forward. */
+export function useChosenElsewhere(field: RefObject<HTMLInputElement | null>, value: string, show: () => void) {
+  const isBackOrForward = useNavigationType() === "POP";
+  const chosen = useEffectEvent(() => {
+    if (isBackOrForward || document.activeElement !== field.current) show();
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new value is the event
+  useEffect(chosen, [value]);
 }

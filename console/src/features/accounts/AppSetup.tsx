@@ -12,9 +12,10 @@ const words = texts.accounts.app;
 export function AppSetup({ clientId, onDone }: { clientId: string; onDone: (codes: string[]) => void }) {
   const params = { path: { client_id: clientId } };
   const secret = useQuery({
-    queryKey: ["accounts", clientId, "new-app"],
+    // Each asking makes another secret: the one that is shown must be the last. So its key is not below ownKey(), all
+    // of which is read anew once the app is on.
+    queryKey: ["new-app", clientId],
     queryFn: () => call(api.POST("/api/v1/{client_id}/me/mfa/totp", { params })),
-    // Each asking makes another secret: the one that is shown must be the last.
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     retry: false,
@@ -36,6 +37,7 @@ export function AppSetup({ clientId, onDone }: { clientId: string; onDone: (code
               label={words.code}
               hint={words.codeHint}
               required
+              autoFocus
               inputMode="numeric"
               autoComplete="one-time-code"
               maxLength={64}

@@ -1,4 +1,4 @@
-// The mail that confirms an address, once more: mails get lost.
+// The mail that confirms an address: mails get lost, and an address from before they were asked for never got one.
 import { useState } from "react";
 import { type ApiProblem, asProblem } from "@/api/problems";
 import { Button } from "@/design/Button";
@@ -9,8 +9,8 @@ import { mailConfirmation } from "./login";
 
 const words = texts.accounts.confirmation;
 
-/** A button that has the mail sent again, and then says so. */
-export function ConfirmationMail({ client, email }: { client: string; email: string }) {
+/** A button that has the mail sent, and then says so; `label` tells whether there was one before. */
+export function ConfirmationMail({ client, email, label }: { client: string; email: string; label: string }) {
   const [sent, setSent] = useState(false);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ApiProblem | null>(null);
@@ -39,7 +39,7 @@ export function ConfirmationMail({ client, email }: { client: string; email: str
     <div className="flex flex-col items-start gap-3">
       {problem && <ProblemNotice problem={problem} />}
       <Button busy={busy} onClick={() => void send()}>
-        {words.again}
+        {label}
       </Button>
     </div>
   );

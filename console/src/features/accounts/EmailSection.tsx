@@ -31,7 +31,14 @@ export function EmailSection() {
             ],
           ]}
         />
-        {!user.email_verified && <ConfirmationMail key={user.email} client={client.client_id} email={user.email} />}
+        {!user.email_verified && (
+          <ConfirmationMail
+            key={user.email}
+            client={client.client_id}
+            email={user.email}
+            label={texts.accounts.confirmation.send}
+          />
+        )}
         {sentTo !== null && (
           <Notice title={words.sentTitle} alert>
             {words.sent(sentTo)}

@@ -1,5 +1,5 @@
 // The first step of a login: client, e-mail address and password; or a passkey instead.
-import { useRef, useState } from "react";
+import { type RefObject, useRef, useState } from "react";
 import { asProblem } from "@/api/problems";
 import { type Session, useSessionState } from "@/api/session";
 import { Button, TextLink } from "@/design/Button";
@@ -35,7 +35,6 @@ export function PasswordStep({
   const [tries, setTries] = useState(0);
   const [unconfirmed, setUnconfirmed] = useState<Proof | null>(null);
   const [underway, go] = useOneWay();
-  const emailField = useRef<HTMLInputElement>(null);
 
   async function enterByPasskey() {
     const field = clientField.current;
@@ -56,45 +55,21 @@ export function PasswordStep({
     <Page title={words.title} lead={words.lead}>
       {ended && <Notice tone="info" title={ended === "factor" ? words.factorAsked : words.ended} />}
       <fieldset disabled={underway === "passkey"} className="min-w-0">
-        <Form
-          send={words.send}
-          onSend={({ client = "", email = "", password = "" }) => enter({ client, email, password })}
-          actions={
-            <Button
-              look="quiet"
-              className="-ml-4"
-              onClick={() => onForgotten(clientField.current?.value ?? "", emailField.current?.value ?? "")}
-            >
-              {words.forgotten}
-            </Button>
-          }
-        >
-          <TextField
-            ref={clientField}
-            name="client"
-            label={words.client}
-            hint={words.clientHint}
-            defaultValue={client}
-            required
-            autoFocus={client === ""}
-            autoComplete="organization"
-            autoCapitalize="none"
-            spellCheck={false}
-          />
-          <TextField
-            ref={emailField}
-            name="email"
-            type="email"
-            label={words.email}
-            defaultValue={email}
-            required
-            autoFocus={client !== "" && email === ""}
-            autoComplete="username"
-          />
-          <PasswordField name="password" label={words.password} required autoComplete="current-password" />
-        </Form>
+        <PasswordForm
+          client={client}
+          email={email}
+          clientField={clientField}
+          onSend={enter}
+          onForgotten={onForgotten}
+        />
       </fieldset>
-      {unconfirmed && <ConfirmationMail client={unconfirmed.client} email={unconfirmed.email} />}
+      {unconfirmed && (
+        <ConfirmationMail
+          client={unconfirmed.client}
+          email={unconfirmed.email}
+          label={texts.accounts.confirmation.again}
+        />
+      )}
       {hasPasskeys() && (
         <>
           <Or />
@@ -110,5 +85,58 @@ export function PasswordStep({
         {words.registerLead} <TextLink to="/register">{words.register}</TextLink>
       </p>
     </Page>
+  );
+}
+
+/** Client, e-mail address and password; what is known of them already stands there. */
+function PasswordForm({
+  client,
+  email,
+  clientField,
+  onSend,
+  onForgotten,
+}: {
+  client: string;
+  email: string;
+  clientField: RefObject<HTMLInputElement | null>;
+  onSend: (proof: Proof) => Promise<void>;
+  onForgotten: (client: string, email: string) => void;
+}) {
+  const emailField = useRef<HTMLInputElement>(null);
+  const forgotten = () => onForgotten(clientField.current?.value ?? "", emailField.current?.value ?? "");
+  return (
+    <Form
+      send={words.send}
+      onSend={({ client = "", email = "", password = "" }) => onSend({ client, email, password })}
+      actions={
+        <Button look="quiet" className="-ml-4" onClick={forgotten}>
+          {words.forgotten}
+        </Button>
+      }
+    >
+      <TextField
+        ref={clientField}
+        name="client"
+        label={words.client}
+        hint={words.clientHint}
+        defaultValue={client}
+        required
+        autoFocus={client === ""}
+        autoComplete="organization"
+        autoCapitalize="none"
+        spellCheck={false}
+      />
+      <TextField
+        ref={emailField}
+        name="email"
+        type="email"
+        label={words.email}
+        defaultValue={email}
+        required
+        autoFocus={client !== "" && email === ""}
+        autoComplete="username"
+      />
+      <PasswordField name="password" label={words.password} required autoComplete="current-password" />
+    </Form>
   );
 }

@@ -76,7 +76,13 @@ export function ProofDialog({ onSettled }: { onSettled: (proved: boolean) => voi
                     actions={<Button onClick={() => onSettled(false)}>{texts.common.cancel}</Button>}
                   >
                     <input type="hidden" autoComplete="username" defaultValue={session?.user.email} />
-                    <PasswordField name="password" label={words.password} required autoComplete="current-password" />
+                    <PasswordField
+                      name="password"
+                      label={words.password}
+                      required
+                      autoFocus
+                      autoComplete="current-password"
+                    />
                     {byCode(methods) && <CodeField methods={methods} />}
                   </Form>
                 </fieldset>

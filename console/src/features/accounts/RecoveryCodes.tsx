@@ -1,9 +1,10 @@
 // Recovery codes, which are shown once: to copy or to keep as a file, and a box to tick before one goes on.
-import { useEffect } from "react";
+import { useState } from "react";
 import { Button } from "@/design/Button";
-import { CopyButton } from "@/design/Copy";
+import { CopyButton } from "@/design/CopyButton";
 import { Notice } from "@/design/Feedback";
 import { CheckboxField, Form } from "@/design/Form";
+import { SecretGuard } from "@/design/LeaveGuard";
 import { saveFile } from "@/design/saveFile";
 import { texts } from "@/texts";
 
@@ -21,12 +22,8 @@ export function RecoveryCodes({
   goOn?: string;
   onDone: () => unknown;
 }) {
-  useEffect(() => {
-    if (codes.length === 0) return;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener("beforeunload", ask);
-    return () => removeEventListener("beforeunload", ask);
-  }, [codes]);
+  const [taken, setTaken] = useState(false);
+  const [stored, setStored] = useState(false);
   return (
     <Form send={goOn} onSend={async () => onDone()}>
       {codes.length > 0 && (
@@ -41,13 +38,25 @@ export function RecoveryCodes({
               ))}
             </ul>
             <div className="flex flex-wrap gap-2">
-              <CopyButton text={codes.join("\n")} label={words.copyAll} />
-              <Button small onClick={() => saveFile(words.file, fileOf(codes, client))}>
+              <CopyButton text={codes.join("\n")} label={words.copyAll} onCopied={() => setTaken(true)} />
+              <Button
+                small
+                onClick={() => {
+                  saveFile(words.file, fileOf(codes, client));
+                  setTaken(true);
+                }}
+              >
                 {words.download}
               </Button>
             </div>
+            {!taken && !stored && <SecretGuard />}
           </Notice>
-          <CheckboxField name="stored" label={words.stored} required />
+          <CheckboxField
+            name="stored"
+            label={words.stored}
+            required
+            onChange={(event) => setStored(event.target.checked)}
+          />
         </>
       )}
     </Form>

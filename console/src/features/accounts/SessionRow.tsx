@@ -23,7 +23,7 @@ export function SessionRow({ session, onEnd }: { session: Schema<"SessionView">;
           {session.impersonated && <Badge tone="warning">{words.impersonated}</Badge>}
         </p>
         <p className="text-quiet">
-          {place} · {words.begun} <Time at={session.created_at} /> · {words.seen} <Time at={session.last_seen_at} />
+          {place} · {words.begun} <Time at={session.created_at} /> · <Seen session={session} />
         </p>
       </div>
       {!session.current && (
@@ -39,5 +39,15 @@ export function SessionRow({ session, onEnd }: { session: Schema<"SessionView">;
         </ConfirmButton>
       )}
     </li>
+  );
+}
+
+/** That of this page is in use, though the service notes it but once in a while. */
+function Seen({ session }: { session: Schema<"SessionView"> }) {
+  if (session.current) return words.now;
+  return (
+    <>
+      {words.seen} <Time at={session.last_seen_at} />
+    </>
   );
 }

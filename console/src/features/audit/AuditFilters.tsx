@@ -11,19 +11,22 @@ const ACTIONS = Object.entries(words.actions).sort(([, one], [, other]) => one.l
 const RESULTS: [string, string][] = [
   ["", texts.common.all],
   ["success", words.results.success],
-  ["failed", words.results.failed],
+  ["failed", words.failedFilter],
 ];
 
 /** The filters; on a phone behind a button. */
 export function AuditFilters({
   filters,
   chosen,
+  cleared,
   onChoose,
   onClear,
 }: {
   filters: Filters;
   /** How many of them are set. */
   chosen: number;
+  /** How often all have been taken back. */
+  cleared: number;
   onChoose: (name: keyof Filters, value: string) => void;
   onClear: () => void;
 }) {
@@ -35,7 +38,7 @@ export function AuditFilters({
         {words.narrow(chosen)}
       </Button>
       <div className={classes("w-full", !open && "max-sm:hidden")}>
-        <FilterRow many name={words.filters}>
+        <FilterRow key={cleared} many name={words.filters}>
           <FilterSelect label={words.action} options={actionsWith(filters.action)} {...field("action")} />
           <FilterSelect label={words.result} options={RESULTS} {...field("status")} />
           <FilterId label={words.user} {...field("user_id")} />

@@ -18,7 +18,7 @@ const words = texts.audit;
 
 /** The audit log of one's own client. */
 export function AuditPage() {
-  const [filters, choose, clear] = useFilters(FILTERS);
+  const [filters, choose, clear, cleared] = useFilters(FILTERS);
   const [live, setLive] = useState(false);
   const [open, setOpen] = useState<Entry | null>(null);
   const list = useEntries(filters);
@@ -27,7 +27,7 @@ export function AuditPage() {
   const chosen = Object.values(filters).filter((value) => value !== "").length;
   return (
     <Page title={words.title} lead={words.lead} actions={<ExportButton filters={filters} />}>
-      <AuditFilters filters={filters} chosen={chosen} onChoose={choose} onClear={clear} />
+      <AuditFilters filters={filters} chosen={chosen} cleared={cleared} onChoose={choose} onClear={clear} />
       <Section
         title={words.entries}
         lead={<span role="status">{live ? liveWords(found.size, failed) : words.order}</span>}

@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import { may, useSession } from "@/api/session";
 import { TextLink } from "@/design/Button";
-import { formatMoment } from "@/design/format";
+import { formatSecond } from "@/design/format";
 import { texts } from "@/texts";
 
 const PLACES: Record<string, [place: string, scope: string]> = {
@@ -52,7 +52,7 @@ function Value({ value }: { value: unknown }): ReactNode {
     );
   }
   const text = String(value);
-  return MOMENT.test(text) && !Number.isNaN(Date.parse(text)) ? formatMoment(text) : text;
+  return MOMENT.test(text) && !Number.isNaN(Date.parse(text)) ? formatSecond(text) : text;
 }
 
 function Items({ items }: { items: unknown[] }) {

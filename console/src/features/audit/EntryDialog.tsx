@@ -4,6 +4,7 @@ import { TextLink } from "@/design/Button";
 import { CopyableId } from "@/design/Copy";
 import { Dialog } from "@/design/Dialog";
 import { EventResult } from "@/design/Event";
+import { nameOf } from "@/design/events";
 import { Facts } from "@/design/Page";
 import { Time } from "@/design/Time";
 import { texts } from "@/texts";
@@ -17,14 +18,14 @@ const words = texts.audit.entry;
 
 /** The entry in a dialog. */
 export function EntryDialog({ entry, naming, onClose }: { entry: Entry; naming: Naming; onClose: () => void }) {
-  const { action, status, user_id, key_id, detail } = entry;
+  const { action, user_id, key_id, detail } = entry;
   return (
-    <Dialog title={texts.audit.actions[action] ?? action} onClose={onClose}>
+    <Dialog title={nameOf(entry) ?? action} onClose={onClose}>
       <Facts
         facts={[
           [words.action, <code key="action">{action}</code>],
-          [words.result, <EventResult key="result" status={status} />],
-          [words.time, <Time key="time" exact at={entry.timestamp} />],
+          [words.result, <EventResult key="result" event={entry} />],
+          [words.time, <Time key="time" exact="second" at={entry.timestamp} />],
           [words.by, <Who key="by" entry={entry} naming={naming} />],
           [words.about, <About key="about" entry={entry} naming={naming} />],
           [

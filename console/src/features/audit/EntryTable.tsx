@@ -1,5 +1,6 @@
 // Entries of the audit log as a table; each opens with all that is known of it.
 import { EventCode, EventResult } from "@/design/Event";
+import { nameOf } from "@/design/events";
 import { Badge } from "@/design/Feedback";
 import { formatMoment } from "@/design/format";
 import { Table } from "@/design/Table";
@@ -30,10 +31,7 @@ export function EntryTable({
       rowKey={(entry) => entry.audit_id}
       columns={[
         { name: words.what, show: (entry) => <What entry={entry} isNew={fresh.has(entry.audit_id)} onOpen={onOpen} /> },
-        {
-          name: words.result,
-          show: ({ status }) => <EventResult status={status} />,
-        },
+        { name: words.result, show: (entry) => <EventResult event={entry} /> },
         { name: words.who, show: (entry) => <Who entry={entry} naming={naming} /> },
         { name: words.about, show: (entry) => <About entry={entry} naming={naming} /> },
         { name: words.from, show: ({ ip_address }) => ip_address && <Address of={ip_address} />, wide: true },
@@ -44,7 +42,7 @@ export function EntryTable({
 }
 
 function What({ entry, isNew, onOpen }: { entry: Entry; isNew: boolean; onOpen: (entry: Entry) => void }) {
-  const said = words.actions[entry.action];
+  const said = nameOf(entry);
   return (
     <span className="block sm:min-w-22 lg:min-w-30">
       <button

@@ -2,6 +2,7 @@
 import { TextLink } from "@/design/Button";
 import { texts } from "@/texts";
 import { aboutOf } from "./about";
+import { changesOf } from "./changes";
 import type { Entry } from "./entries";
 import type { Naming } from "./naming";
 import { isNamed, type Part } from "./parts";
@@ -17,9 +18,16 @@ export function Who({ entry, naming }: Of) {
   return <Told parts={whoOf(entry)} naming={naming} />;
 }
 
-/** Whom or what it is about; of what one does to oneself, just that. */
+/** Whom or what it is about, and what of a client was changed; of what one does to oneself, just that. */
 export function About({ entry, naming }: Of) {
-  return isOfOneself(entry) ? texts.audit.aboutOneself : <Told parts={aboutOf(entry)} naming={naming} />;
+  if (isOfOneself(entry)) return texts.audit.aboutOneself;
+  const changes = changesOf(entry);
+  return (
+    <>
+      <Told parts={aboutOf(entry)} naming={naming} />
+      {changes && <span className="block text-xs text-quiet">{changes}</span>}
+    </>
+  );
 }
 
 function Told({ parts, naming }: { parts: Part[]; naming: Naming }) {

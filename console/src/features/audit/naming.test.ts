@@ -5,12 +5,13 @@ import type { Entry } from "./entries";
 import type { Known } from "./naming";
 
 vi.stubGlobal("location", { origin: "https://service.example" });
-const { keysToldIn, namingOf } = await import("./naming");
+const { idsIn, keysToldIn, namingOf } = await import("./naming");
 
 const words = texts.audit;
-const NONE: Known = { names: new Map(), isAll: false };
-const USERS: Known = { names: new Map([["bobby", "bob@example.com"]]), isAll: true };
-const KEYS: Known = { names: new Map([["the-key", "Backend"]]), isAll: true };
+const NONE: Known = new Map();
+const BOBBY: Known = new Map([["bobby", "bob@example.com"]]);
+const USERS: Known = new Map([...BOBBY, ["gone", null]]);
+const KEYS: Known = new Map([["the-key", "Backend"]]);
 const session = (more: Partial<Session> = {}) =>
   ({
     user: { user_id: "admin", email: "admin@example.com" },
@@ -37,11 +38,22 @@ test("names come from what was read and from the entries themselves", () => {
   expect(nameOf({ kind: "client", id: "theirs", said: "slug" })).toBe(words.aboutClient("slug"));
 });
 
+test("only whom entries name is asked for, each once, whether it acted or it is about that one", () => {
+  const [ada, bob, backend] = ["a", "b", "c"].map((end) => `00000000-0000-7000-8000-00000000000${end}`);
+  const rows = [
+    { action: "user.update", user_id: bob, key_id: null, request_id: "one", detail: { by_user: ada } },
+    { action: "user.update", user_id: bob, key_id: backend, request_id: "two", detail: {} },
+    { action: "user.update", user_id: bob, key_id: null, request_id: "three", detail: { by_user: "x,y" } },
+  ] as unknown as Entry[];
+  expect(idsIn(rows, "user")).toEqual([ada, bob]);
+  expect(idsIn(rows, "key")).toEqual([backend]);
+});
+
 test("a link leads only to a page that is there and that the reader may see", () => {
   const placesFor = (who: Session, users: Known) =>
     ["bobby", "gone"].map((id) => namingOf(who, users, NONE, new Map()).placeOf({ kind: "user", id }));
   expect(placesFor(session(), USERS)).toEqual(["/users/bobby", null]);
-  expect(placesFor(session(), { ...USERS, isAll: false })).toEqual(["/users/bobby", "/users/gone"]);
+  expect(placesFor(session(), BOBBY)).toEqual(["/users/bobby", "/users/gone"]);
   expect(placesFor(session({ scopes: ["audit:read"] }), USERS)).toEqual([null, null]);
   const placeOf = (who: Session, id: string) => namingOf(who, NONE, NONE, new Map()).placeOf({ kind: "client", id });
   expect(placeOf(session(), "ours")).toBe("/settings");

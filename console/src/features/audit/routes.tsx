@@ -2,5 +2,9 @@
 import type { RouteObject } from "react-router";
 
 export const routes: RouteObject[] = [
-  { path: "audit", lazy: async () => ({ Component: (await import("./AuditPage")).AuditPage }) },
+  {
+    path: "audit",
+    handle: { scope: "audit:read" },
+    lazy: async () => ({ Component: (await import("./AuditPage")).AuditPage }),
+  },
 ];

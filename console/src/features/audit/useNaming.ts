@@ -1,62 +1,60 @@
 // Finding out what the people and keys in entries are called. The service names them by id: names come from the entries
-// themselves and from one reading each of the newest users and keys, never from a call per entry.
-import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
+// themselves and from the service, which is asked for all that is not known yet in one call, never in one per entry.
+import { useQueries } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { api, call } from "@/api/client";
 import { may, useClientId, useSession } from "@/api/session";
-import { aboutOf } from "./about";
 import type { Entry } from "./entries";
-import { type Known, keysToldIn, type Naming, namingOf } from "./naming";
-import { isNamed, type Named } from "./parts";
-import { whoOf } from "./who";
+import { type Ask, gathered } from "./gathered";
+import { idsIn, type Known, keysToldIn, type Naming, namingOf } from "./naming";
 
-const MOST_READ = 100;
+const MOST_ASKED = 100;
 const KEPT_MS = 300_000;
 
 /** Return the names of whom and what entries name. */
 export function useNaming(entries: Entry[]): Naming {
   const session = useSession();
   const clientId = useClientId();
-  const path = { client_id: clientId };
-  const query = { limit: MOST_READ };
-  const users = useKnown("user", entries, may(session, "users:read"), ["users", clientId, "names"], async () => {
-    const page = await call(api.GET("/api/v1/{client_id}/users", { params: { path, query } }));
-    return { named: page.items.map((one) => [one.user_id, one.email]), isAll: page.next_cursor === null };
+  const asks = useMemo(() => asksFor(clientId), [clientId]);
+  const me = session.user.user_id;
+  const users = useKnown(["users", clientId, "names"], asks.user, {
+    ids: idsIn(entries, "user").filter((id) => id !== me),
+    enabled: may(session, "users:read"),
   });
-  const keys = useKnown("key", entries, may(session, "keys:read"), ["keys", clientId, "names"], async () => {
-    const page = await call(api.GET("/api/v1/{client_id}/keys", { params: { path, query } }));
-    return { named: page.items.map((one) => [one.key_id, one.name]), isAll: page.next_cursor === null };
+  const keys = useKnown(["keys", clientId, "names"], asks.key, {
+    ids: idsIn(entries, "key"),
+    enabled: may(session, "keys:read"),
   });
   return namingOf(session, users, keys, keysToldIn(entries));
 }
 
-interface Read {
-  named: [id: string, name: string][];
-  isAll: boolean;
+/** Return what asks the service for names of users and of keys. */
+function asksFor(client_id: string) {
+  const user: Ask = async (ids) => {
+    const query = { user_id: ids.join(","), limit: MOST_ASKED };
+    const page = await call(api.GET("/api/v1/{client_id}/users", { params: { path: { client_id }, query } }));
+    return page.items.map((one) => [one.user_id, one.email]);
+  };
+  const key: Ask = async (ids) => {
+    const query = { key_id: ids.join(","), limit: MOST_ASKED };
+    const page = await call(api.GET("/api/v1/{client_id}/keys", { params: { path: { client_id }, query } }));
+    return page.items.map((one) => [one.key_id, one.name]);
+  };
+  return { user: gathered(user, MOST_ASKED), key: gathered(key, MOST_ASKED) };
 }
 
-/** Read names once there is an entry that wants one, and again when a later entry names somebody who is not known. */
+/** Ask for the names that are not known yet. */
 function useKnown(
-  kind: Named["kind"],
-  entries: Entry[],
-  allowed: boolean,
   queryKey: readonly string[],
-  queryFn: () => Promise<Read>,
+  ask: (id: string) => Promise<string | null>,
+  { ids, enabled }: { ids: string[]; enabled: boolean },
 ): Known {
-  const me = useSession().user.user_id;
-  const wanting = (known: ReadonlyMap<string, string>) =>
-    entries.filter((entry) =>
-      [...whoOf(entry), ...aboutOf(entry)].some(
-        (part) => isNamed(part) && part.kind === kind && part.id !== me && !known.has(part.id),
-      ),
-    );
-  const read = useQuery({ queryKey, queryFn, enabled: allowed && wanting(new Map()).length > 0, staleTime: KEPT_MS });
-  const names = new Map(read.data?.named);
-  const newest = wanting(names)[0];
-  const isLater = newest !== undefined && read.isSuccess && Date.parse(newest.timestamp) > read.dataUpdatedAt;
-  const { refetch } = read;
-  useEffect(() => {
-    if (isLater) void refetch();
-  }, [isLater, refetch]);
-  return { names, isAll: (read.data?.isAll ?? false) && !isLater };
+  const queries = ids.map((id) => ({
+    queryKey: [...queryKey, id],
+    queryFn: () => ask(id),
+    enabled,
+    staleTime: KEPT_MS,
+  }));
+  const read = useQueries({ queries });
+  return new Map(ids.flatMap((id, at) => (read[at]?.data === undefined ? [] : [[id, read[at].data]])));
 }

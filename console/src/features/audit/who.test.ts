@@ -52,15 +52,49 @@ test("a failed login is somebody's, who claimed to be that user", () => {
   expect(whoDid(null, "the-key", {}, refused)).toBe("Somebody, with key the-key");
 });
 
+test("whose password was right is told from whoever only claims to be that user", () => {
+  const asked = { action: "login", status: "failed" };
+  for (const reason of ["mfa_required", "mfa_enrollment_required"]) {
+    expect(whoDid("bob", "the-key", { reason }, asked)).toBe("Somebody with the password of user bob");
+  }
+  expect(whoDid("bob", "the-key", { reason: "invalid_code", step: "mfa" }, asked)).toBe("Somebody, as user bob");
+  const held = { action: "credential.refuse", status: "failed" };
+  expect(whoDid("bob", null, { code: "reauth_required" }, held)).toBe("user bob");
+  expect(whoDid("bob", "the-key", { code: "reauth_required" }, held)).toBe("user bob");
+  expect(whoDid("bob", null, { code: "token_expired" }, held)).toBe("Somebody, as user bob");
+  const impersonated = { code: "reauth_required", impersonated_by: "alice" };
+  expect(whoDid("bob", null, impersonated, held)).toBe("user alice acting as user bob");
+});
+
 test("who impersonates is told beside whom", () => {
   const told = whoDid("bob", null, { impersonated_by: "alice" }, { action: "logout" });
   expect(told).toBe("user alice acting as user bob");
 });
 
 test("an entry of nobody is the service's own, or a stranger's", () => {
-  expect(whoDid(null, null, {}, { request_id: null })).toBe(words.bySystem);
-  expect(whoDid("bob", null, {}, { action: "operator.create", request_id: null })).toBe(words.bySystem);
-  expect(whoDid(null, "the-key", {}, { action: "client.register" })).toBe(words.bySomebody);
+  expect(whoDid(null, null, {}, { action: "client.erased", request_id: null })).toBe(words.bySystem);
+  expect(whoDid(null, "the-key", {}, { action: "client.register" })).toBe(words.byVisitor);
+});
+
+test("what was done at a terminal is the command line's", () => {
+  for (const action of ["operator.create", "key.create", "client.register", "limits.reset"]) {
+    expect(whoDid("bob", "the-key", {}, { action, request_id: null })).toBe(words.byCommandLine);
+  }
+});
+
+test("who acts through a key is told from that key by itself", () => {
+  expect(whoDid("bob", "the-key", { by_user: "bob" })).toBe("user bob");
+  expect(isOfOneself(entry({ user_id: "bob", key_id: "the-key", detail: { by_user: "bob" } }))).toBe(true);
+  expect(whoDid("bob", "the-key")).toBe("key the-key");
+});
+
+test("an admin who has a user mailed is named, and so is the user", () => {
+  for (const action of ["user.mail_reset", "user.mail_verification"]) {
+    expect(whoDid("bob", null, { by_user: "alice" }, { action })).toBe("user alice");
+    expect(whoDid("bob", "the-key", {}, { action })).toBe("key the-key");
+    expect(about({ action, user_id: "bob", detail: { by_user: "alice" } })).toBe("user bob");
+    expect(texts.audit.actions[action]).toBeDefined();
+  }
 });
 
 test("an entry is about a user, key, role, tier or client", () => {

@@ -18,7 +18,7 @@ const words = texts.clients;
 
 /** The page of all clients. */
 export function ClientsPage() {
-  const [filters, choose, clear] = useFilters(FILTERS);
+  const [filters, choose, clear, cleared] = useFilters(FILTERS);
   const list = useClients(filters);
   const industries = [...new Set((list.data ?? []).map((client) => client.industry ?? ""))].filter(Boolean).sort();
   return (
@@ -31,7 +31,7 @@ export function ClientsPage() {
         </ButtonLink>
       }
     >
-      <ClientFiltering filters={filters} choose={choose} industries={industries} />
+      <ClientFiltering key={cleared} filters={filters} choose={choose} industries={industries} />
       <Box>
         <Loaded query={list} lines={12}>
           {(rows) => <Rows rows={rows} list={list} clear={clear} />}

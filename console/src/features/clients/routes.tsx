@@ -2,7 +2,11 @@
 import type { RouteObject } from "react-router";
 
 export const routes: RouteObject[] = [
-  { path: "settings", lazy: async () => ({ Component: (await import("./settings/SettingsPage")).SettingsPage }) },
+  {
+    path: "settings",
+    handle: { scope: "admin" },
+    lazy: async () => ({ Component: (await import("./settings/SettingsPage")).SettingsPage }),
+  },
 ];
 export const operatorRoutes: RouteObject[] = [
   { path: "clients", lazy: async () => ({ Component: (await import("./ClientsPage")).ClientsPage }) },

@@ -1,6 +1,7 @@
 // What is left of a client that was erased: the counts, and the signed receipt with how to check it.
 import { Button } from "@/design/Button";
-import { CodeBlock, CopyButton } from "@/design/Copy";
+import { Command } from "@/design/Command";
+import { CopyButton } from "@/design/CopyButton";
 import { Section } from "@/design/Page";
 import { saveFile } from "@/design/saveFile";
 import { texts } from "@/texts";
@@ -29,8 +30,8 @@ export function ErasedParts({ slug, erased }: { slug: string; erased: Erased }) 
       >
         <div className="flex flex-col gap-4">
           <p className="text-sm font-medium">{words.verify}</p>
-          <CodeBlock name={words.verifyHere} code={`flask clients verify-erasure ${file}`} />
-          <CodeBlock name={words.verifyAnywhere} code={`flask documents verify ${file} --jwks keys.json`} />
+          <Command name={words.verifyHere} says={`clients verify-erasure ${file}`} />
+          <Command anywhere name={words.verifyAnywhere} says={`documents verify ${file} --jwks keys.json`} />
           <details className="text-sm">
             <summary className="text-quiet">{words.showReceipt}</summary>
             <p className="mt-2 font-mono text-xs break-all">{erased.receipt}</p>

@@ -1,6 +1,7 @@
 // The report as a document that anybody can check without the service.
 import { Button } from "@/design/Button";
-import { CodeBlock, CopyButton } from "@/design/Copy";
+import { Command } from "@/design/Command";
+import { CopyButton } from "@/design/CopyButton";
 import { Section } from "@/design/Page";
 import { saveFile } from "@/design/saveFile";
 import { useToast } from "@/design/Toast";
@@ -31,7 +32,7 @@ export function SignedDocument({ text, measuredAt }: { text: string; measuredAt:
         <div className="flex flex-col gap-2 text-sm">
           <h3 className="font-semibold">{words.verify}</h3>
           <p className="max-w-prose">{words.verifyLead}</p>
-          <CodeBlock name={words.command} code={`flask documents verify ${name} --jwks keys.json`} />
+          <Command anywhere name={words.command} says={`documents verify ${name} --jwks keys.json`} />
           <p className="text-quiet">{words.anyLibrary}</p>
         </div>
       </div>

@@ -2,5 +2,9 @@
 import type { RouteObject } from "react-router";
 
 export const routes: RouteObject[] = [
-  { path: "isolation", lazy: async () => ({ Component: (await import("./IsolationPage")).IsolationPage }) },
+  {
+    path: "isolation",
+    handle: { scope: "admin" },
+    lazy: async () => ({ Component: (await import("./IsolationPage")).IsolationPage }),
+  },
 ];

@@ -5,11 +5,12 @@ import { api, call } from "@/api/client";
 import { may, useClientId, useSession } from "@/api/session";
 import { Button } from "@/design/Button";
 import { Dialog } from "@/design/Dialog";
-import { Form, TextField, type Values } from "@/design/Form";
+import { Form, type Values } from "@/design/Form";
 import { GraceField, graceOf } from "@/design/GraceField";
 import { Loaded } from "@/design/Loaded";
 import { Facts, Section } from "@/design/Page";
 import { Time } from "@/design/Time";
+import { TypedField } from "@/design/TypedField";
 import { texts } from "@/texts";
 import { IssuedSecret } from "./IssuedKey";
 
@@ -103,15 +104,7 @@ function RotateAccessKey({ onClose, onRotated }: { onClose: () => void; onRotate
       >
         <p className="text-sm">{words.rotateText}</p>
         <GraceField label={words.grace} />
-        <TextField
-          name="typed"
-          label={texts.common.typeToConfirm(typed)}
-          required
-          autoComplete="off"
-          spellCheck={false}
-          pattern={typed}
-          title={texts.common.typeToConfirm(typed)}
-        />
+        <TypedField word={typed} />
       </Form>
     </Dialog>
   );

@@ -6,11 +6,14 @@ import { api, call } from "@/api/client";
 import { useClientId } from "@/api/session";
 import { Button } from "@/design/Button";
 import { ConfirmButton } from "@/design/Dialog";
+import type { Values } from "@/design/Form";
 import { useToast } from "@/design/Toast";
 import { texts } from "@/texts";
 import { EditKey } from "./EditKey";
+import { OlderToo, WITH_OLDER } from "./KeyTwins";
 import type { Issued, Key, State } from "./keys";
 import { RotateKey } from "./RotateKey";
+import { useOlder } from "./twins";
 
 const words = texts.keys;
 
@@ -47,15 +50,30 @@ export function KeyActions({
   );
 }
 
-function RevokeButton({ of }: { of: Key }) {
+/** Ends a key, and where the person wants it those that it replaced: these first, so that another try finds them. */
+function useEnding(of: Key) {
   const clientId = useClientId();
   const queries = useQueryClient();
+  const older = useOlder(of);
+  const revoke = (key_id: string) => {
+    const path = { client_id: clientId, key_id };
+    return call(api.POST("/api/v1/{client_id}/keys/{key_id}/revoke", { params: { path } }));
+  };
+  async function revokeOlder(values: Values) {
+    if (values[WITH_OLDER]) for (const { key_id } of older.data ?? []) await revoke(key_id);
+  }
+  const readAnew = () => queries.invalidateQueries({ queryKey: ["keys", clientId] });
+  return { older, revoke, revokeOlder, readAnew };
+}
+
+function RevokeButton({ of }: { of: Key }) {
+  const { older, revoke, revokeOlder, readAnew } = useEnding(of);
   const tell = useToast();
-  async function revoke() {
-    const path = { client_id: clientId, key_id: of.key_id };
-    await call(api.POST("/api/v1/{client_id}/keys/{key_id}/revoke", { params: { path } }));
-    await queries.invalidateQueries({ queryKey: ["keys", clientId] });
-    tell(words.revoked);
+  async function send(values: Values) {
+    await revokeOlder(values);
+    await revoke(of.key_id);
+    await readAnew();
+    tell(values[WITH_OLDER] ? words.revokedBoth : words.revoked);
   }
   return (
     <ConfirmButton
@@ -64,9 +82,10 @@ function RevokeButton({ of }: { of: Key }) {
       confirm={words.revokeSend}
       typed={of.name}
       small={false}
-      onConfirm={revoke}
+      onConfirm={send}
     >
-      {words.revokeText}
+      <p>{words.revokeText}</p>
+      <OlderToo query={older} />
     </ConfirmButton>
   );
 }
@@ -75,15 +94,17 @@ function RevokeButton({ of }: { of: Key }) {
 export function DeleteButton({ of }: { of: Key }) {
   const clientId = useClientId();
   const queries = useQueryClient();
+  const { older, revokeOlder, readAnew } = useEnding(of);
   const go = useNavigate();
   const tell = useToast();
-  async function remove() {
+  async function remove(values: Values) {
+    await revokeOlder(values);
     const path = { client_id: clientId, key_id: of.key_id };
     await call(api.DELETE("/api/v1/{client_id}/keys/{key_id}", { params: { path } }));
     tell(words.deleted);
     await go("/keys");
     queries.removeQueries({ queryKey: ["keys", clientId, of.key_id] });
-    void queries.invalidateQueries({ queryKey: ["keys", clientId] });
+    void readAnew();
   }
   return (
     <ConfirmButton
@@ -94,7 +115,8 @@ export function DeleteButton({ of }: { of: Key }) {
       small={false}
       onConfirm={remove}
     >
-      {words.deleteText}
+      <p>{words.deleteText}</p>
+      <OlderToo query={older} />
     </ConfirmButton>
   );
 }

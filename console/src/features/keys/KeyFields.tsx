@@ -31,6 +31,7 @@ export function ScopeChoice({ chosen, onChoose }: { chosen: string[]; onChoose: 
   return (
     <div className="rounded-lg border border-line p-3">
       <ScopesField
+        name="scopes"
         label={words.scopesLabel}
         chosen={chosen}
         onChoose={onChoose}

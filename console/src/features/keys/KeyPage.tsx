@@ -2,7 +2,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { useParams } from "react-router";
-import { readLatest } from "@/api/audit";
 import { api, call } from "@/api/client";
 import { may, useClientId, useSession } from "@/api/session";
 import { TextLink } from "@/design/Button";
@@ -18,8 +17,11 @@ import { texts } from "@/texts";
 import { IssuedKey } from "./IssuedKey";
 import { DeleteButton, KeyActions } from "./KeyActions";
 import { KeyMask, KeyOwner, KeyState } from "./KeyState";
+import { Replaces } from "./KeyTwins";
 import { KeyUsage } from "./KeyUsage";
 import { handles, type Issued, type Key, type State, stateOf } from "./keys";
+import { countsOlder, rotationInto } from "./succession";
+import { readHistory, useOlder } from "./twins";
 
 const words = texts.keys;
 
@@ -49,9 +51,12 @@ function Shown({ of }: { of: Key }) {
   const seesHistory = may(session, "audit:read");
   const history = useQuery({
     queryKey: ["keys", clientId, of.key_id, "history"],
-    queryFn: () => readLatest(clientId, { key_id: of.key_id }),
+    queryFn: () => readHistory(clientId, of),
     enabled: seesHistory,
   });
+  const older = useOlder(of).data ?? [];
+  const rotation = rotationInto(of, history.data ?? []);
+  const isSuccessor = older.length > 0 || rotation !== undefined || countsOlder(of);
   const successor = issued?.key_id ?? of.replaced_by;
   const state = stateOf(of);
   return (
@@ -66,7 +71,11 @@ function Shown({ of }: { of: Key }) {
     >
       {issued && <IssuedKey issued={issued} link onDone={() => setIssued(null)} />}
       {!issued && successor && <Replaced successor={successor} isWorking={state === "rotating"} />}
-      <KeyFacts of={of} state={state} />
+      <KeyFacts
+        of={of}
+        state={state}
+        replaces={isSuccessor && <Replaces older={older} ended={rotation?.key_id ?? null} />}
+      />
       <Section title={words.scopesTitle}>
         {of.kind === "publishable" ? (
           <p className="text-sm text-quiet">{words.publishableScopes}</p>
@@ -74,8 +83,18 @@ function Shown({ of }: { of: Key }) {
           <ScopeMeanings scopes={of.scopes} />
         )}
       </Section>
-      <KeyUsage keyId={of.key_id} />
-      {seesHistory && <LatestEvents filter={`key_id=${of.key_id}`} empty={words.historyEmpty} query={history} />}
+      <KeyUsage
+        keyId={of.key_id}
+        together={of.replaced_by ? words.togetherNewer : isSuccessor ? words.togetherOlder : undefined}
+      />
+      {seesHistory && (
+        <LatestEvents
+          filter={`key_id=${of.key_id}`}
+          lead={rotation && words.historyRotated}
+          empty={words.historyEmpty}
+          query={history}
+        />
+      )}
       {handles(session, of) && (
         <Section title={words.deleteSection} lead={words.deleteLead}>
           <DeleteButton of={of} />
@@ -94,7 +113,7 @@ function Replaced({ successor, isWorking }: { successor: string; isWorking: bool
   );
 }
 
-function KeyFacts({ of, state }: { of: Key; state: State }) {
+function KeyFacts({ of, state, replaces }: { of: Key; state: State; replaces: ReactNode }) {
   const facts: [string, ReactNode][] = [
     [words.state, <KeyState key="state" state={state} />],
     [words.kindFact, words.kinds[of.kind]],
@@ -102,10 +121,8 @@ function KeyFacts({ of, state }: { of: Key; state: State }) {
     [words.keyId, <CopyableId key="id" id={of.key_id} />],
     [words.owner, <KeyOwner key="owner" of={of} />],
     [words.created, <Time key="created" at={of.created_at} exact />],
-    [words.expires, of.expires_at ? <Time key="expires" at={of.expires_at} exact /> : texts.common.never],
-    ...(of.revoked_at
-      ? [[words.revokedAt, <Time key="revoked" at={of.revoked_at} exact />] as [string, ReactNode]]
-      : []),
+    endOf(of),
+    ...(replaces ? [[words.replaces, replaces] as [string, ReactNode]] : []),
     [words.rateLimits, windowsIn(of)],
     ...(of.kind === "publishable" ? [[words.origins, placesIn(of.allowed_origins)] as [string, ReactNode]] : []),
     [words.ips, placesIn(of.allowed_ips)],
@@ -115,6 +132,12 @@ function KeyFacts({ of, state }: { of: Key; state: State }) {
       <Facts facts={facts} />
     </Section>
   );
+}
+
+function endOf({ status, revoked_at, expires_at }: Key): [string, ReactNode] {
+  if (revoked_at) return [words.revokedAt, <Time key="end" at={revoked_at} exact />];
+  const name = status === "expired" ? words.states.expired : words.expires;
+  return [name, expires_at ? <Time key="end" at={expires_at} exact /> : texts.common.never];
 }
 
 function windowsIn({ rate_limit: { requests_per_minute, requests_per_hour, requests_per_day } }: Key): string {

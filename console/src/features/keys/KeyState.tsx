@@ -2,8 +2,9 @@
 import { may, useSession } from "@/api/session";
 import { TextLink } from "@/design/Button";
 import { Badge, type Tone } from "@/design/Feedback";
+import { Time } from "@/design/Time";
 import { texts } from "@/texts";
-import type { Key, State } from "./keys";
+import { type Key, maskOf, type State } from "./keys";
 
 const words = texts.keys;
 const TONES: Record<State, Tone> = { active: "good", rotating: "warning", expired: "neutral", revoked: "danger" };
@@ -15,10 +16,21 @@ export function KeyState({ state }: { state: State }) {
 
 /** What can be seen of a key: its beginning and its end. */
 export function KeyMask({ of }: { of: Key }) {
+  return <code className="font-mono text-sm whitespace-nowrap">{maskOf(of)}</code>;
+}
+
+/** When a key ends; of one that has ended, when that was. */
+export function KeyEnd({ of: { status, revoked_at, expires_at } }: { of: Key }) {
+  if (status === "revoked") return <Ended word={words.states.revoked} at={revoked_at} />;
+  if (status === "expired") return <Ended word={words.states.expired} at={expires_at} />;
+  return expires_at ? <Time at={expires_at} /> : texts.common.never;
+}
+
+function Ended({ word, at }: { word: string; at: string | null }) {
   return (
-    <code className="font-mono text-sm whitespace-nowrap">
-      {of.prefix}…{of.last4}
-    </code>
+    <>
+      {word} <Time at={at} />
+    </>
   );
 }
 

@@ -14,8 +14,8 @@ import { texts } from "@/texts";
 const words = texts.keys;
 const HOURS = 24;
 
-/** The section about the use of a key. */
-export function KeyUsage({ keyId }: { keyId: string }) {
+/** The section about the use of a key; `together` says so where its uses are counted with those of another. */
+export function KeyUsage({ keyId, together }: { keyId: string; together: string | undefined }) {
   const clientId = useClientId();
   const path = { client_id: clientId, key_id: keyId };
   const query = useQuery({
@@ -24,7 +24,7 @@ export function KeyUsage({ keyId }: { keyId: string }) {
     ...READ_ANEW,
   });
   return (
-    <Section title={words.usageTitle}>
+    <Section title={words.usageTitle} lead={together}>
       <Loaded query={query} lines={12}>
         {(usage) => (
           <div className="flex flex-col gap-6">

@@ -15,7 +15,8 @@ import { texts } from "@/texts";
 import { AccessKey } from "./AccessKey";
 import { CreateKey } from "./CreateKey";
 import { IssuedKey } from "./IssuedKey";
-import { KeyMask, KeyOwner, KeyState } from "./KeyState";
+import { KeyEnd, KeyMask, KeyOwner, KeyState } from "./KeyState";
+import { TwinLinks } from "./KeyTwins";
 import { type Issued, type Key, stateOf } from "./keys";
 
 const words = texts.keys;
@@ -95,7 +96,7 @@ function Keys({ withOwner, onCreate }: { withOwner: boolean; onCreate: () => voi
             <Box>
               <Table
                 caption={words.listName}
-                columns={columnsOf(withOwner)}
+                columns={columnsOf(withOwner, keys)}
                 rows={keys}
                 rowKey={(key) => key.key_id}
                 to={(key) => `/keys/${key.key_id}`}
@@ -130,16 +131,25 @@ function NoKeys({ isFiltered, onClear, onCreate }: { isFiltered: boolean; onClea
   );
 }
 
-function columnsOf(withOwner: boolean): Column<Key>[] {
+function columnsOf(withOwner: boolean, keys: Key[]): Column<Key>[] {
   return [
     { name: words.name, show: (key) => <span className="block lg:min-w-32">{key.name}</span> },
-    { name: words.state, show: (key) => <KeyState state={stateOf(key)} /> },
+    { name: words.state, show: (key) => <Standing of={key} among={keys} /> },
     { name: words.key, show: (key) => <Shown of={key} />, wide: true },
     { name: words.scopes, show: (key) => <Scopes of={key} />, wide: true },
     ...(withOwner ? [{ name: words.owner, show: (key: Key) => <KeyOwner of={key} /> }] : []),
     { name: words.lastUsed, show: (key) => (key.last_used_at ? <Time at={key.last_used_at} /> : texts.common.never) },
     { name: words.expires, show: (key) => <Life of={key} /> },
   ];
+}
+
+function Standing({ of, among }: { of: Key; among: Key[] }) {
+  return (
+    <>
+      <KeyState state={stateOf(of)} />
+      <TwinLinks of={of} among={among} />
+    </>
+  );
 }
 
 function Shown({ of }: { of: Key }) {
@@ -154,7 +164,7 @@ function Shown({ of }: { of: Key }) {
 function Life({ of }: { of: Key }) {
   return (
     <>
-      {of.expires_at ? <Time at={of.expires_at} /> : texts.common.never}
+      <KeyEnd of={of} />
       <span className="block text-xs whitespace-nowrap text-quiet sm:max-xl:hidden">
         {words.created} <Time at={of.created_at} />
       </span>

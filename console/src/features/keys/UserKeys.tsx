@@ -7,7 +7,7 @@ import { Section } from "@/design/Page";
 import { type Column, More, Table } from "@/design/Table";
 import { Time } from "@/design/Time";
 import { texts } from "@/texts";
-import { KeyMask, KeyState } from "./KeyState";
+import { KeyEnd, KeyMask, KeyState } from "./KeyState";
 import { type Key, stateOf } from "./keys";
 
 const words = texts.keys;
@@ -16,7 +16,7 @@ const COLUMNS: Column<Key>[] = [
   { name: words.state, show: (key) => <KeyState state={stateOf(key)} /> },
   { name: words.key, show: (key) => <KeyMask of={key} /> },
   { name: words.lastUsed, show: (key) => (key.last_used_at ? <Time at={key.last_used_at} /> : texts.common.never) },
-  { name: words.expires, show: (key) => (key.expires_at ? <Time at={key.expires_at} /> : texts.common.never) },
+  { name: words.expires, show: (key) => <KeyEnd of={key} /> },
 ];
 
 /** The keys that act as the user, newest first; for whoever may see all keys of the client. */

@@ -21,6 +21,11 @@ export function stateOf(key: Key): State {
   return key.status === "active" && key.replaced_by !== null ? "rotating" : key.status;
 }
 
+/** What can be seen of a key in a line of text: its beginning and its end. */
+export function maskOf({ prefix, last4 }: Key): string {
+  return `${prefix}…${last4}`;
+}
+
 /** A command that uses a new key, filled in: a call that the key may make and that changes nothing. */
 export function curlOf(key: Issued, clientId: string, email: string, password: string): string {
   const base = `${location.origin}/api/v1`;

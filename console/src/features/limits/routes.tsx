@@ -2,7 +2,11 @@
 import type { RouteObject } from "react-router";
 
 export const routes: RouteObject[] = [
-  { path: "limits", lazy: async () => ({ Component: (await import("./LimitsPage")).LimitsPage }) },
+  {
+    path: "limits",
+    handle: { scope: "admin" },
+    lazy: async () => ({ Component: (await import("./LimitsPage")).LimitsPage }),
+  },
 ];
 export const operatorRoutes: RouteObject[] = [
   { path: "tiers", lazy: async () => ({ Component: (await import("./TiersPage")).TiersPage }) },

@@ -1,7 +1,7 @@
 // The mail queue, for operators: what waits, what was given up and why, and trying again.
 import { useSearchParams } from "react-router";
 import { Button } from "@/design/Button";
-import { EmptyState, Notice } from "@/design/Feedback";
+import { EmptyState, Loading, Notice } from "@/design/Feedback";
 import { FilterId, FilterSelect, Filters } from "@/design/Filters";
 import { formatNumber } from "@/design/format";
 import { Loaded } from "@/design/Loaded";
@@ -10,7 +10,7 @@ import { More } from "@/design/Table";
 import { useFilters } from "@/design/useFilters";
 import { texts } from "@/texts";
 import { MailTable } from "./MailTable";
-import { type Counts, isOverdue, type Mail, STATUSES, useOutbox } from "./outbox";
+import { type Counts, isOverdue, type Mail, type MailFilters, STATUSES, useOutbox } from "./outbox";
 
 const words = texts.mail;
 const kinds = texts.settings.mails.kinds;
@@ -18,37 +18,19 @@ const FILTERS = ["status", "kind", "client_id"] as const;
 
 /** The page of the mail queue. */
 export function OutboxPage() {
-  const [filters, choose, clear] = useFilters(FILTERS);
+  const [filters, choose, clear, cleared] = useFilters(FILTERS);
   const outbox = useOutbox(filters);
+  const counts = outbox.data?.counts;
   return (
     <Page title={words.title} lead={words.lead}>
+      {outbox.isPending && <Loading lines={4} />}
+      {counts && <Tally counts={counts} />}
+      {outbox.data?.delivery === "folder" && <p className="text-sm text-quiet">{words.folder}</p>}
+      {outbox.data && <Warnings mails={outbox.data.mails} counts={counts} shown={filters.status} />}
+      <MailFiltering key={cleared} filters={filters} choose={choose} />
       <Loaded query={outbox} lines={12}>
-        {({ mails, counts }) => (
+        {({ mails }) => (
           <>
-            {counts && <Tally counts={counts} />}
-            <Warnings mails={mails} counts={counts} shown={filters.status} />
-            <Filters name={words.filters}>
-              <FilterSelect
-                label={words.status}
-                value={filters.status}
-                options={[["", words.anyStatus], ...STATUSES.map(named)]}
-                onChoose={(value) => choose("status", value)}
-              />
-              <FilterSelect
-                label={words.kind}
-                value={filters.kind}
-                options={[
-                  ["", words.anyKind],
-                  ...Object.entries(kinds).map(([kind, { name }]): [string, string] => [kind, name]),
-                ]}
-                onChoose={(value) => choose("kind", value)}
-              />
-              <FilterId
-                label={words.client}
-                value={filters.client_id}
-                onChoose={(value) => choose("client_id", value)}
-              />
-            </Filters>
             <Box>
               {mails.length > 0 ? (
                 <MailTable mails={mails} busy={outbox.isPlaceholderData} />
@@ -62,6 +44,35 @@ export function OutboxPage() {
         )}
       </Loaded>
     </Page>
+  );
+}
+
+function MailFiltering({
+  filters,
+  choose,
+}: {
+  filters: MailFilters;
+  choose: (name: keyof MailFilters, value: string) => void;
+}) {
+  return (
+    <Filters name={words.filters}>
+      <FilterSelect
+        label={words.status}
+        value={filters.status}
+        options={[["", words.anyStatus], ...STATUSES.map(named)]}
+        onChoose={(value) => choose("status", value)}
+      />
+      <FilterSelect
+        label={words.kind}
+        value={filters.kind}
+        options={[
+          ["", words.anyKind],
+          ...Object.entries(kinds).map(([kind, { name }]): [string, string] => [kind, name]),
+        ]}
+        onChoose={(value) => choose("kind", value)}
+      />
+      <FilterId label={words.client} value={filters.client_id} onChoose={(value) => choose("client_id", value)} />
+    </Filters>
   );
 }
 

@@ -31,7 +31,11 @@ export function useOutbox(filters: MailFilters) {
   return {
     ...read,
     ...whichFailed(read),
-    data: read.data && { mails: read.data.pages.flatMap((page) => page.items), counts: read.data.pages[0]?.counts },
+    data: read.data && {
+      mails: read.data.pages.flatMap((page) => page.items),
+      counts: read.data.pages[0]?.counts,
+      delivery: read.data.pages[0]?.delivery,
+    },
     isLive: !isLong(read.data),
   };
 }

@@ -5,5 +5,9 @@ export const beforeLogin: RouteObject[] = [
   { path: "register", lazy: async () => ({ Component: (await import("./RegisterPage")).RegisterPage }) },
 ];
 export const routes: RouteObject[] = [
-  { path: "welcome", lazy: async () => ({ Component: (await import("./WelcomePage")).WelcomePage }) },
+  {
+    path: "welcome",
+    handle: { scope: "admin" },
+    lazy: async () => ({ Component: (await import("./WelcomePage")).WelcomePage }),
+  },
 ];

@@ -45,6 +45,7 @@ export function AddRoleDialog({ names, onClose }: { names: string[]; onClose: ()
         />
         <p className="text-sm text-quiet">{words.mayHint}</p>
         <ScopesField
+          name="permissions"
           label={words.may}
           chosen={chosen}
           onChoose={setChosen}

@@ -37,6 +37,7 @@ export function PermissionsForm({ role }: { role: Role }) {
     >
       <ScopesField
         key={tries}
+        name="permissions"
         label={words.may}
         labelled
         chosen={chosen}

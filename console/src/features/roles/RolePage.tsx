@@ -63,7 +63,7 @@ function timesOf({ created_at, updated_at }: Role): [string, ReactNode][] {
 
 function RoleFacts({ role }: { role: Role }) {
   const session = useSession();
-  const holders = useHolders();
+  const { data: holders } = useHolders();
   const count = holders && words.usersCount(holders[role.name] ?? 0);
   const people = may(session, "users:read") ? (
     <TextLink to={`/users?role=${role.name}`}>{count ?? words.showHolders}</TextLink>

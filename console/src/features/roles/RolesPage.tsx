@@ -1,5 +1,6 @@
 // All roles of the client, and making one.
 import { useState } from "react";
+import { asProblem } from "@/api/problems";
 import { type Role, useRoles } from "@/api/roles";
 import { may, useSession } from "@/api/session";
 import { Button } from "@/design/Button";
@@ -7,11 +8,12 @@ import { Badge, EmptyState } from "@/design/Feedback";
 import { formatNumber } from "@/design/format";
 import { Loaded } from "@/design/Loaded";
 import { Page, Section } from "@/design/Page";
+import { ProblemNotice } from "@/design/ProblemNotice";
 import { type Column, Table } from "@/design/Table";
 import { Time } from "@/design/Time";
 import { texts } from "@/texts";
 import { AddRoleDialog } from "./AddRoleDialog";
-import { useHolders } from "./useHolders";
+import { HOLDERS_SCOPE, useHolders } from "./useHolders";
 
 const words = texts.roles;
 const NAMED = 4;
@@ -32,8 +34,8 @@ export function RolesPage() {
   const holders = useHolders();
   const [adding, setAdding] = useState(false);
   const writes = may(session, "roles:write");
-  const users: Column<Role>[] = holders
-    ? [{ name: words.users, figures: true, show: (role) => formatNumber(holders[role.name] ?? 0) }]
+  const users: Column<Role>[] = may(session, HOLDERS_SCOPE)
+    ? [{ name: words.users, figures: true, show: (role) => holders.data && formatNumber(holders.data[role.name] ?? 0) }]
     : [];
   const add = (
     <Button look="primary" onClick={() => setAdding(true)}>
@@ -46,6 +48,9 @@ export function RolesPage() {
         <Loaded query={query} lines={5}>
           {(roles) => (
             <div className="flex flex-col gap-4">
+              {holders.error && (
+                <ProblemNotice problem={asProblem(holders.error)} onRetry={() => void holders.refetch()} />
+              )}
               <Table
                 caption={words.caption}
                 columns={[...COLUMNS, ...users, CHANGED]}

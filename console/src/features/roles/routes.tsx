@@ -2,6 +2,14 @@
 import type { RouteObject } from "react-router";
 
 export const routes: RouteObject[] = [
-  { path: "roles", lazy: async () => ({ Component: (await import("./RolesPage")).RolesPage }) },
-  { path: "roles/:name", lazy: async () => ({ Component: (await import("./RolePage")).RolePage }) },
+  {
+    path: "roles",
+    handle: { scope: "roles:read" },
+    lazy: async () => ({ Component: (await import("./RolesPage")).RolesPage }),
+  },
+  {
+    path: "roles/:name",
+    handle: { scope: "roles:read" },
+    lazy: async () => ({ Component: (await import("./RolePage")).RolePage }),
+  },
 ];

@@ -1,17 +1,24 @@
 // How many users hold each role, as the statistics say.
-import { useQuery } from "@tanstack/react-query";
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { api, call } from "@/api/client";
 import { READ_ANEW } from "@/api/queries";
 import { may, useClientId, useSession } from "@/api/session";
 
-/** Return the number of users by role; undefined for whoever may not read the statistics, and until they are there. */
-export function useHolders(): Record<string, number> | undefined {
+/** What is needed to know how many users hold each role. */
+export const HOLDERS_SCOPE = "audit:read";
+
+/** Read the number of users by role; nothing is asked for whoever may not read the statistics. */
+export function useHolders(): UseQueryResult<Record<string, number>> {
   const clientId = useClientId();
-  const query = useQuery({
+  return useQuery({
     queryKey: ["roles", clientId, "holders"],
-    queryFn: () => call(api.GET("/api/v1/{client_id}/stats", { params: { path: { client_id: clientId } } })),
-    enabled: may(useSession(), "audit:read"),
+    queryFn: () => readHolders(clientId),
+    enabled: may(useSession(), HOLDERS_SCOPE),
     ...READ_ANEW,
   });
-  return query.data?.users_by_role;
+}
+
+async function readHolders(clientId: string): Promise<Record<string, number>> {
+  const params = { path: { client_id: clientId } };
+  return (await call(api.GET("/api/v1/{client_id}/stats", { params }))).users_by_role;
 }

@@ -57,13 +57,18 @@ function GrowthAnswer({ growth: { state, now, before } }: { growth: Growth }) {
       question={words.growth}
       tone={state === "growing" ? "good" : "neutral"}
       answer={words[state]}
-      lead={state === "quiet" ? words.quietLead : words.growthLead(now, before)}
+      lead={growthLead({ state, now, before })}
     />
   );
 }
 
+function growthLead({ state, now, before }: Growth): string {
+  if (state === "quiet") return words.quietLead;
+  return state === "early" ? words.earlyLead(now) : words.growthLead(now, before);
+}
+
 function AttacksAnswer({ attacks: { state, failures, usual, since } }: { attacks: Attacks }) {
-  const often = formatNumber(Math.round(usual));
+  const often = usual === null ? "" : words.usually(formatNumber(Math.round(usual)));
   if (state === "calm") {
     const lead = failures === 0 ? words.noFailures : words.calmLead(failures, often);
     return <Answer question={words.attacks} tone="good" answer={words.calm} lead={lead} />;

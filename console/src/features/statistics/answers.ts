@@ -10,15 +10,16 @@ export type Health =
   | { state: "tight" | "full"; window: string; part: number }
   | { state: "refusing"; refusals: number };
 export interface Growth {
-  state: "growing" | "steady" | "slower" | "quiet";
+  /** `early`: of the week before there is too little to compare with. */
+  state: "growing" | "steady" | "slower" | "quiet" | "early";
   now: number;
   before: number;
 }
 export interface Attacks {
   state: "calm" | "unusual";
   failures: number;
-  /** The mean of the days before. */
-  usual: number;
+  /** The mean of the days before; null where there are too few. */
+  usual: number | null;
   /** When the day of the failures began. */
   since: string;
 }
@@ -51,6 +52,7 @@ export function growthOf({ per_day }: Statistics): Growth {
   const now = sumOf(per_day.slice(-WEEK), "signups");
   const before = sumOf(per_day.slice(-2 * WEEK, -WEEK), "signups");
   if (now === 0 && before === 0) return { state: "quiet", now, before };
+  if (sinceBeginning(per_day).length < 2 * WEEK) return { state: "early", now, before };
   if (now > before * 1.1) return { state: "growing", now, before };
   return { state: now < before * 0.9 ? "slower" : "steady", now, before };
 }
@@ -58,10 +60,10 @@ export function growthOf({ per_day }: Statistics): Growth {
 /** Whether far more logins and sign-ups fail than usual, today or yesterday (the day may just have begun). */
 export function attacksOf({ per_day }: Statistics): Attacks {
   const recent = per_day.slice(-2);
-  const earlier = per_day.slice(0, -2);
-  const usual = earlier.length > 0 ? sumOf(earlier, "failures") / earlier.length : 0;
+  const earlier = sinceBeginning(per_day).slice(0, -2);
+  const usual = earlier.length >= WEEK ? sumOf(earlier, "failures") / earlier.length : null;
   const [worst] = recent
-    .filter((day) => day.failures >= FEW_FAILURES && day.failures > UNUSUAL * usual)
+    .filter((day) => day.failures >= FEW_FAILURES && day.failures > UNUSUAL * (usual ?? 0))
     .sort((one, other) => other.failures - one.failures);
   const told = worst ?? recent.at(-1);
   return {
@@ -70,6 +72,12 @@ export function attacksOf({ per_day }: Statistics): Attacks {
     usual,
     since: told?.started_at ?? "",
   };
+}
+
+/** The days from the first one on which anything happened: those before may be older than the client. */
+function sinceBeginning(days: Day[]): Day[] {
+  const first = days.findIndex((day) => day.signups + day.logins + day.failures + day.active_users + day.requests > 0);
+  return first < 0 ? [] : days.slice(first);
 }
 
 function sumOf(days: Day[], name: "signups" | "failures"): number {

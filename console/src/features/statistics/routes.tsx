@@ -2,8 +2,16 @@
 import type { RouteObject } from "react-router";
 
 export const routes: RouteObject[] = [
-  { path: "overview", lazy: async () => ({ Component: (await import("./OverviewPage")).OverviewPage }) },
-  { path: "storage", lazy: async () => ({ Component: (await import("./StoragePage")).StoragePage }) },
+  {
+    path: "overview",
+    handle: { scope: "audit:read" },
+    lazy: async () => ({ Component: (await import("./OverviewPage")).OverviewPage }),
+  },
+  {
+    path: "storage",
+    handle: { scope: "storage:read" },
+    lazy: async () => ({ Component: (await import("./StoragePage")).StoragePage }),
+  },
 ];
 export const operatorRoutes: RouteObject[] = [
   { path: "statistics", lazy: async () => ({ Component: (await import("./PlatformPage")).PlatformPage }) },

@@ -5,7 +5,8 @@ import { useDownload } from "@/api/download";
 import { type ApiProblem, asProblem } from "@/api/problems";
 import { useSession } from "@/api/session";
 import { Button } from "@/design/Button";
-import { CodeBlock, Copyable } from "@/design/Copy";
+import { Command } from "@/design/Command";
+import { Copyable } from "@/design/Copy";
 import { DownloadProgress } from "@/design/DownloadProgress";
 import { Badge, Loading, Notice, type Tone } from "@/design/Feedback";
 import { formatBytes } from "@/design/format";
@@ -89,12 +90,12 @@ function Fetching({ job, another }: { job: Job; another: ReactNode }) {
       <div className="flex flex-col gap-2 text-sm">
         <h3 className="font-semibold">{words.how}</h3>
         <p>{words.howLead}</p>
-        <CodeBlock name={words.command} code={importCommand(name, client.slug, job.encrypted)} />
+        <Command name={words.command} says={importCommand(name, client.slug, job.encrypted)} />
       </div>
     </>
   );
 }
 
 function importCommand(name: string, slug: string, encrypted: boolean): string {
-  return `flask clients import ${name}${encrypted ? " --passphrase-file secret" : ""} --slug ${slug}-2 --trust keys.json`;
+  return `clients import ${name}${encrypted ? " --passphrase-file secret" : ""} --slug ${slug}-2 --trust keys.json`;
 }

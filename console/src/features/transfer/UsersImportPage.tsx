@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type RefObject, useEffect, useRef, useState } from "react";
 import { type ApiProblem, asProblem } from "@/api/problems";
-import { may, useClientId, useSession } from "@/api/session";
+import { useClientId, useSession } from "@/api/session";
 import { Button, TextLink } from "@/design/Button";
 import { Notice } from "@/design/Feedback";
 import { formatBytes } from "@/design/format";
@@ -21,9 +21,8 @@ export function UsersImportPage() {
   const session = useSession();
   return (
     <Page title={words.importTitle} lead={<TextLink to="/users">{texts.users.back}</TextLink>}>
-      {!may(session, "users:write") && <Notice tone="warning" title={words.notAllowed} />}
       {session.client.is_platform && <Notice tone="warning" title={words.notForPlatform} />}
-      {may(session, "users:write") && !session.client.is_platform && <Import />}
+      {!session.client.is_platform && <Import />}
       <FileForms />
     </Page>
   );

@@ -1,4 +1,4 @@
-// Mails that a user has lost, or needs: they are those that the login pages of the console send.
+// Mails that a user has lost, or needs; the audit log names who had them sent.
 import { api, call, type Schema } from "@/api/client";
 import { useClientId } from "@/api/session";
 import { ConfirmButton } from "@/design/Dialog";
@@ -13,7 +13,8 @@ const words = texts.users;
 
 /** Asks an active user to confirm the address, where nobody has, or to choose a new password. */
 export function MailActions({ user }: { user: User }) {
-  const body = { client: useClientId(), email: user.email };
+  const path = { client_id: useClientId(), user_id: user.user_id };
+  const sent = { params: { path }, body: {} };
   return (
     <>
       {!user.email_verified && (
@@ -23,7 +24,7 @@ export function MailActions({ user }: { user: User }) {
           lead={words.unprovedLead}
           label={words.unprovedSend}
           question={words.unprovedTitle(user.email)}
-          send={() => call(api.POST("/api/v1/console/email/resend", { body }))}
+          send={() => call(api.POST("/api/v1/{client_id}/users/{user_id}/email/resend", sent))}
         />
       )}
       <MailAction
@@ -32,7 +33,7 @@ export function MailActions({ user }: { user: User }) {
         lead={words.forgottenLead}
         label={words.forgottenSend}
         question={words.forgottenTitle(user.email)}
-        send={() => call(api.POST("/api/v1/console/password/forgot", { body }))}
+        send={() => call(api.POST("/api/v1/{client_id}/users/{user_id}/password/forgot", sent))}
       />
     </>
   );

@@ -1,5 +1,5 @@
 // How somebody becomes an operator, which no page can do.
-import { CodeBlock } from "@/design/Copy";
+import { Command } from "@/design/Command";
 import { Section } from "@/design/Page";
 import { texts } from "@/texts";
 
@@ -9,7 +9,7 @@ const words = texts.users;
 export function NewOperator() {
   return (
     <Section title={words.newOperator} lead={words.newOperatorLead}>
-      <CodeBlock name={words.newOperatorWhere} code="flask operators create" />
+      <Command name={words.newOperatorWhere} says="operators create" />
     </Section>
   );
 }

@@ -77,14 +77,14 @@ export function UsersPage() {
 }
 
 function Everybody() {
-  const [{ q, role, status, sort }, choose, clear] = useFilters(NAMES);
+  const [{ q, role, status, sort }, choose, clear, cleared] = useFilters(NAMES);
   const { client, user: me } = useSession();
   const isAlone = !client.is_platform && !(q || role || status);
   const list = useUsers({ q, role, status, sort });
   return (
     <Section title={words.back}>
       <div className="flex flex-col gap-4">
-        <Filters name={words.find}>
+        <Filters key={cleared} name={words.find}>
           <SearchField
             label={words.search}
             hint={words.searchHint}

@@ -7,7 +7,7 @@ export const accounts = {
     lead: "Give the name of your client, and who you are.",
     ended: "Your session has ended. Log in to go on where you were.",
     factorAsked:
-      "Your client has come to ask for a second factor, without which your session began. Log in again: the login asks for it, or sets one up with you.",
+      "Your client now asks for a second factor. Log in again: the login asks for yours, or helps you to set one up.",
     client: "Client",
     clientHint: "The short name of your client, such as acme-ltd.",
     email: "E-mail address",
@@ -30,6 +30,7 @@ export const accounts = {
   },
   confirmation: {
     again: "Send the mail again",
+    send: "Send a mail to confirm it",
     sentTitle: "Look into your mailbox",
     sent: (email: string) =>
       `A mail for ${email} is on its way. Open the link in it to confirm your address. An address gets at most five such mails in an hour; then the newest one still works.`,
@@ -184,6 +185,7 @@ export const accounts = {
     unknown: "Unknown",
     begun: "logged in",
     seen: "last seen",
+    now: "in use now",
     current: "This session",
     impersonated: "An admin acts for you",
     end: "End",

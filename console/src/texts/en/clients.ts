@@ -128,7 +128,8 @@ export const clients = {
   isolation: "Isolation",
   isolated: "No one else reaches this client’s data",
   notIsolated: "Something of this client can be reached by others",
-  isolationFailed: "Run “flask doctor isolation” on the server: it names each place.",
+  isolationFailed:
+    "Run “.venv/bin/flask doctor isolation” on the server, in the folder of Rowlock and with the settings of the service: it names each place.",
   isolationChecks: (passed: number, all: number) => `${passed.toString()} of ${counted(all, "check", "checks")} passed`,
   isolationByDatabase: "The database itself holds every statement to its client.",
   isolationByService: "SQLite has no means of its own to hold statements to their client; the service does it alone.",

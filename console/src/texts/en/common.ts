@@ -18,6 +18,8 @@ export const common = {
   },
   requestId: (id: string) => `If it happens again, tell your operator this request id: ${id}`,
   tryAgainIn: (seconds: number) => `Try again in ${spanOf(seconds)}.`,
+  triesAgainIn: (seconds: number) => `The page tries again by itself in ${spanOf(seconds)}.`,
+  tryingAgain: "The page tries again now …",
   tryAgainNow: "You can try again now.",
   retry: "Try again",
   notUpdated: "These figures could not be brought up to date",
@@ -66,8 +68,14 @@ export const common = {
     leave: "Leave without it",
     stay: "Stay on this page",
   },
+  keptOpen:
+    "Your session has ended. This page stays open until you have copied this or say that it is stored; then log in again.",
+  runOnServer:
+    "Run it in the folder of Rowlock. It needs the settings of the service, from its .env file or from the environment.",
+  runAnywhere: "Run it in the folder of Rowlock. It needs neither settings nor a database.",
   searchKey: "Press / to search",
   noFilters: "Clear the filters",
+  idNotWhole: "Not a whole id",
   all: "All",
   never: "Never",
   yes: "Yes",

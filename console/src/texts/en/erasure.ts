@@ -57,7 +57,7 @@ export const erasure = {
   showReceipt: "Show the receipt",
   verify: "How to check it",
   verifyHere: "On the server: the signature, and that nothing is left anywhere",
-  verifyAnywhere: "On any machine, with the keys of “flask documents keys”: the signature",
+  verifyAnywhere: "On any machine, with the keys of “.venv/bin/flask documents keys”: the signature",
   erasedAt: "Erased",
   inAudit: "Erasures in the audit log",
   goneTitle: "There is no such client",

@@ -74,7 +74,7 @@ export const isolation = {
   saved: "The document is saved.",
   verify: "How to check it",
   verifyLead:
-    "Ask whoever runs this installation for its public keys (they print them with the command “flask documents keys”), by a way that you trust. Then, on any machine that has Rowlock, without settings or a database:",
+    "Ask whoever runs this installation for its public keys (they print them with the command “.venv/bin/flask documents keys”), by a way that you trust. Then, on any machine that has Rowlock:",
   command: "Checks the signature and shows what the document says",
   anyLibrary: "Any library for JWS (ES256) checks it too.",
   whatNow: "What to do now",
@@ -84,7 +84,7 @@ export const isolation = {
     "If you must assume that a key was seen, rotate it; your users’ sessions can be ended on the page of users.",
   ],
   stepsOperator: [
-    "Run “flask doctor isolation” on the server: it names each place. The service’s log names them too, as an error.",
+    "Run “.venv/bin/flask doctor isolation” on the server, in the folder of Rowlock and with the settings of the service: it names each place. The service’s log names them too, as an error.",
     "Mend what it names, and run the command again until every check passes.",
     "Tell the clients concerned what was reachable, and since when.",
   ],

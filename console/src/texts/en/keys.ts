@@ -92,6 +92,17 @@ export const keys = {
   rotatingTitle: "This key has been replaced",
   rotatingText: "Both keys work until the old one expires. What it may do is changed at the new key.",
   replacedBy: "See the key that took over",
+  replacedByShort: (mask: string) => `Replaced by ${mask}`,
+  replacedByAnother: "Replaced by another key",
+  replaces: "Replaces",
+  replacesShort: (mask: string) => `Replaces ${mask}`,
+  seeReplaced: "See the key that it replaced",
+  worksUntil: (moment: string) => `works until ${moment}`,
+  olderWorks: (mask: string, until: string) => `The old key that it replaced, ${mask}, still ${until}.`,
+  olderToo: "Revoke the old key too",
+  olderTooHint: "Without this, whoever has the old key goes on using it until then.",
+  olderUnknown:
+    "Whether a key that it replaced still works could not be found out. Look for “Rotating” in the list of keys.",
 
   // What is done with it.
   edit: "Edit",
@@ -107,6 +118,7 @@ export const keys = {
   revokeText: "It is refused from the next call on, everywhere, and cannot be brought back. It stays in the list.",
   revokeSend: "Revoke the key",
   revoked: "The key is revoked.",
+  revokedBoth: "The key and the one it replaced are revoked.",
   deleteSection: "Delete this key",
   deleteLead: "It leaves the list for good. To end a key and keep it in sight, revoke it.",
   delete: "Delete",
@@ -125,10 +137,15 @@ export const keys = {
   perDayChart: "Calls per day, the last 30 days (UTC)",
   calls: "Answered",
   refusals: "Refused",
+  togetherOlder:
+    "Uses in all are counted together with those of the key that it replaced. The charts show the calls with this key alone.",
+  togetherNewer:
+    "This key has been replaced: its further uses are counted at the key that took over. The charts show the calls with this key alone.",
   neverUsed: "No calls with this key in this time.",
 
   // What happened to it.
   historyEmpty: "Nothing in the audit log yet. A key that came from a rotation begins where the old one ends.",
+  historyRotated: "It came from a rotation; in the audit log that is an entry of the key it replaced.",
 
   // The client's access key.
   access: {

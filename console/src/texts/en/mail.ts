@@ -5,6 +5,8 @@ export const mail = {
   title: "Mail queue",
   lead: "The mails of all clients: what waits, what was given up, and why. Recipients and texts are never shown.",
   live: "Refreshed every 10 seconds.",
+  folder:
+    "MAIL_URL is not set: mails do not leave, but become files in the folder outbox of the service. “Sent” means written there.",
   paused: "Not refreshed while more than the first page is shown.",
   counts: {
     waiting: "Waiting",

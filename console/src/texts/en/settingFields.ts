@@ -35,13 +35,13 @@ export const fields = {
   signup: {
     label: "Who may sign up",
     does: "Whether your app can make accounts for anybody, or only for people whom an admin has invited.",
-    bounds: "One of the two.",
+    bounds: "Choose one of the two.",
     binds: "With the next sign-up.",
   },
   email_verification: {
     label: "Proof of e-mail addresses",
     does: "Whether people must follow a link that is mailed to them, to prove that an address is theirs.",
-    bounds: "One of the three.",
+    bounds: "Choose one of the three.",
     binds: "From the next login on; nobody who is logged in is put out.",
   },
   password_min_length: {
@@ -77,7 +77,7 @@ export const fields = {
   mfa_policy: {
     label: "Who needs a second factor",
     does: "A second factor is an authenticator app or a passkey. Whoever has set one up is always asked for it.",
-    bounds: "One of the four.",
+    bounds: "Choose one of the four.",
     binds:
       "At the next call: sessions that began without the factor now asked for stand still until it is given, yours included: then the next page that you open is the login, which sets one up with you.",
   },

@@ -52,7 +52,7 @@ export const settings = {
   },
   fixed: {
     slug: "The platform’s own client keeps its short name.",
-    signup: "Nobody signs up as an operator: the command flask operators create makes them.",
+    signup: "Nobody signs up as an operator: the command “.venv/bin/flask operators create” makes them.",
     mfa_policy: "Only an operator changes how operators prove who they are.",
   },
 

@@ -26,14 +26,18 @@ export const statistics = {
     quiet: "Quiet",
     growthLead: (now: number, before: number) =>
       `${counted(now, "sign-up", "sign-ups")} in the last 7 days, ${before.toString()} in the 7 days before.`,
+    early: "Too early to say",
+    earlyLead: (now: number) =>
+      `${counted(now, "sign-up", "sign-ups")} in the last 7 days. There is no whole week before them yet to compare with.`,
     quietLead: "Nobody has signed up in the last 14 days.",
     calm: "Nothing unusual",
     noFailures: "No attempt to log in or sign up failed today.",
-    calmLead: (failures: number, usual: string) =>
-      `${counted(failures, "attempt", "attempts")} to log in or sign up failed today. About ${usual} a day is usual.`,
+    usually: (usual: string) => ` About ${usual} a day is usual.`,
+    calmLead: (failures: number, usually: string) =>
+      `${counted(failures, "attempt", "attempts")} to log in or sign up failed today.${usually}`,
     unusual: "Unusually many failures",
-    unusualLead: (failures: number, usual: string, day: string) =>
-      `${counted(failures, "attempt", "attempts")} to log in or sign up failed on ${day}. About ${usual} a day is usual.`,
+    unusualLead: (failures: number, usually: string, day: string) =>
+      `${counted(failures, "attempt", "attempts")} to log in or sign up failed on ${day}.${usually}`,
     toFailures: "See the failed logins",
     figures: "Figures",
     users: "Users",

@@ -45,7 +45,7 @@ export const transfer = {
     another: "Make another file",
     how: "How to bring it in",
     howLead:
-      "Whoever runs an installation of Rowlock brings it in with this command. The file “secret” holds the passphrase; “keys.json” holds the public keys of this installation (“flask documents keys” prints them here) and is not needed to bring it back in here.",
+      "Whoever runs an installation of Rowlock brings it in with this command. The file “secret” holds the passphrase; “keys.json” holds the public keys of this installation (“.venv/bin/flask documents keys” prints them here) and is not needed to bring it back in here.",
     command: "In a terminal of the other installation",
   },
   users: {
@@ -60,7 +60,6 @@ export const transfer = {
     importTitle: "Import users",
     importLead:
       "Bring users in from another system. Everybody logs in with the old password. The file is checked first; nothing is changed until you bring it in.",
-    notAllowed: "Your role does not allow this. Ask an admin of your client.",
     notForPlatform: "Operators are not imported: your client is the platform itself.",
     file: "Your file",
     choose: "CSV or NDJSON file",
