@@ -32,7 +32,7 @@ export const statistics = {
     quietLead: "Nobody has signed up in the last 14 days.",
     calm: "Nothing unusual",
     noFailures: "No attempt to log in or sign up failed today.",
-    usually: (usual: string) => ` About ${usual} a day is usual.`,
+    usually: (usual: string) => (usual === "0" ? " On most days there is none." : ` About ${usual} a day is usual.`),
     calmLead: (failures: number, usually: string) =>
       `${counted(failures, "attempt", "attempts")} to log in or sign up failed today.${usually}`,
     unusual: "Unusually many failures",
